@@ -1,0 +1,41 @@
+//! The files that pages need, compiled in: style sheets now, nothing from anywhere else ever.
+
+use axum::Router;
+use axum::extract::Path;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+
+use crate::http::envelope::not_found;
+use crate::http::extract::ETag;
+
+struct Asset {
+    name: &'static str,
+    media_type: &'static str,
+    bytes: &'static [u8],
+}
+
+const ASSETS: [Asset; 1] = [Asset {
+    name: "site.css",
+    media_type: "text/css; charset=utf-8",
+    bytes: include_bytes!("../../templates/pages/assets/site.css"),
+}];
+
+/// `/assets/{name}`. Names are looked up in a table, so no path can lead elsewhere.
+pub fn router() -> Router {
+    Router::new().route("/assets/{name}", get(asset))
+}
+
+async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Response {
+    let Some(asset) = ASSETS.iter().find(|asset| asset.name == name) else {
+        return not_found().await.into_response();
+    };
+    let tag = ETag::of_bytes(asset.bytes);
+    // Browsers keep the file and ask whether it is still the same: an upgrade shows at once.
+    let kept = [(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"))];
+    if tag.is_known_to(&headers) {
+        return (StatusCode::NOT_MODIFIED, tag, kept).into_response();
+    }
+    let media_type = [(header::CONTENT_TYPE, HeaderValue::from_static(asset.media_type))];
+    (tag, kept, media_type, asset.bytes).into_response()
+}

@@ -1,0 +1,106 @@
+//! The use cases, one a file. Transactions and permissions live here; SQL does not, and neither does HTTP.
+
+mod allocation;
+mod block_record;
+mod caller;
+mod clock;
+mod error;
+pub mod import_catalogue;
+pub mod keys;
+pub mod labels;
+mod open;
+pub mod receipts;
+pub mod recover;
+pub mod report_fate;
+mod reserve;
+mod reserve_block;
+pub mod resolve;
+mod rule_book;
+pub mod rules;
+pub mod serials;
+pub mod settle_batch;
+pub mod skus;
+pub mod token;
+pub mod tokens;
+pub mod verify_audit;
+mod witness;
+
+pub use crate::store::{Engine, StoreError};
+pub use allocation::Reserved;
+pub use block_record::{AccountRecord, BlockRecord, HistoryEntry};
+pub use caller::Caller;
+pub use clock::{Clock, date_of, rfc3339};
+pub use error::ServiceError;
+pub use open::{OpenError, Settings};
+pub use reserve_block::{DEFAULT_QUOTA, Lookalike, MAX_COUNT, ReserveBlock, ReserveError, StationName};
+pub use rule_book::{KnownRule, RuleBook};
+pub use serials::BlockSerials;
+pub use witness::{Memory as WitnessMemory, WITNESS_FILE, WitnessError};
+
+use crate::store::{ReadConnection, Store};
+use std::sync::Arc;
+
+/// An open installation: database, keys, witness, and the one writer of this node.
+#[derive(Debug)]
+pub struct Nameplate {
+    store: Store,
+    keys: Arc<keys::Keys>,
+    rules: Arc<RuleBook>,
+    allocator: allocation::Allocator,
+    witness: allocation::SharedWitness,
+    clock: Clock,
+    /// Where the key file and the witness lie.
+    data: std::path::PathBuf,
+}
+
+impl Nameplate {
+    /// The database.
+    #[must_use]
+    pub const fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The clock.
+    #[must_use]
+    pub const fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// The compiled rules.
+    #[must_use]
+    pub fn rules(&self) -> &RuleBook {
+        &self.rules
+    }
+
+    /// Where the key file and the witness lie.
+    #[must_use]
+    pub fn data(&self) -> &std::path::Path {
+        &self.data
+    }
+
+    /// The keys.
+    #[must_use]
+    pub fn keys(&self) -> &keys::Keys {
+        &self.keys
+    }
+
+    pub(in crate::service) async fn read(&self) -> Result<ReadConnection, ServiceError> {
+        Ok(self.store.read().await?)
+    }
+
+    /// Takes no more reservations, answers those that wait, closes the database, and frees the data folder.
+    pub async fn close(&self) {
+        self.allocator.close().await;
+        self.store.close().await;
+    }
+}
+
+/// Fills bytes from the system's random source.
+///
+/// # Errors
+/// [`ServiceError::Unexpected`] when the system has none.
+pub fn random<const N: usize>() -> Result<[u8; N], ServiceError> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(|e| ServiceError::Unexpected(format!("no random bytes: {e}")))?;
+    Ok(bytes)
+}

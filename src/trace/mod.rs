@@ -1,0 +1,18 @@
+//! What happens to units, as pure data: ranges of ordinals, the fate of each serial, the audit chain, receipts, and
+//! what a scanned or typed string is.
+//!
+//! Nothing here reads a clock, a database or a random source. The record model is in `docs/ARCHITECTURE.md`.
+
+mod audit;
+mod block_code;
+mod fate;
+mod query;
+mod receipt;
+mod span;
+
+pub use audit::{AuditEntry, ChainHash, ChainHead};
+pub use block_code::{BlockCode, BlockCodeError};
+pub use fate::{Account, Fate, FateChange, FatePiece, FateRefused, change_fates};
+pub use query::{Shape, shape_of};
+pub use receipt::{Receipt, ReceiptBody, ReceiptError, VerifyingKeys};
+pub use span::{RUN_ALIGNMENT, Span, SpanError, merge};

@@ -1,0 +1,209 @@
+//! A printer on paper: runs the few ZPL commands that labels use and refuses all others.
+//!
+//! It keeps what is stored, starts each label without settings, and draws symbols with the encoders of `barcoders`,
+//! so that data, subsets, place and size of a symbol are checked against code that is not ours.
+
+use std::collections::BTreeMap;
+use std::io::Read as _;
+
+use barcoders::sym::code128::Code128;
+use barcoders::sym::ean13::EAN13;
+use data_encoding::BASE64;
+use flate2::read::ZlibDecoder;
+
+use super::read::Pixels;
+
+/// Memory of the printer.
+#[derive(Default)]
+pub struct Printer {
+    graphics: BTreeMap<String, (usize, Vec<u8>)>,
+    formats: BTreeMap<String, Vec<String>>,
+}
+
+/// Settings and fields of one label.
+#[derive(Default)]
+struct Label {
+    size: (usize, usize),
+    origin: (usize, usize),
+    module: usize,
+    height: usize,
+    kind: Kind,
+    field_number: Option<usize>,
+    data: Option<String>,
+    given: BTreeMap<usize, String>,
+    set: Vec<String>,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Debug)]
+enum Kind {
+    #[default]
+    None,
+    Text,
+    Code128,
+    Ean13,
+}
+
+/// Settings that every label needs, lest it lean on an earlier one.
+const MUST_BE_SET: [&str; 10] = ["CI", "PW", "LL", "LH", "PO", "MM", "MN", "PR", "MD", "JZ"];
+
+impl Printer {
+    /// Prints a job; the labels in order.
+    pub fn print(&mut self, job: &[u8]) -> Vec<Pixels> {
+        let job = std::str::from_utf8(job).expect("ZPL is ASCII");
+        assert!(job.chars().all(|c| c == '\n' || (' '..='~').contains(&c)), "control bytes in the stream");
+        let mut labels = Vec::new();
+        let mut format: Vec<String> = Vec::new();
+        for command in commands(job) {
+            if let Some(graphic) = command.strip_prefix("~DGR:") {
+                self.store_graphic(graphic);
+            } else if command.starts_with("~SD") {
+            } else if command == "^XA" {
+                format.clear();
+            } else if command == "^XZ" {
+                labels.extend(self.run(&format));
+            } else {
+                assert!(command.starts_with('^'), "{command} is not expected");
+                format.push(command.to_owned());
+            }
+        }
+        labels
+    }
+
+    fn store_graphic(&mut self, graphic: &str) {
+        let parts: Vec<&str> = graphic.splitn(4, ',').collect();
+        let (bytes, row) = (parts[1].parse::<usize>().unwrap(), parts[2].parse::<usize>().unwrap());
+        self.graphics.insert(parts[0].to_owned(), (row, unpacked(parts[3], bytes)));
+    }
+
+    /// Runs one format: stores it, deletes something, or prints it.
+    fn run(&mut self, format: &[String]) -> Option<Pixels> {
+        if let Some(name) = format[0].strip_prefix("^DFR:") {
+            self.formats.insert(name.to_owned(), format[1..].to_vec());
+            return None;
+        }
+        if format.iter().any(|command| command.starts_with("^ID")) {
+            for command in format.iter().filter_map(|command| command.strip_prefix("^IDR:")) {
+                assert!(self.graphics.remove(command).is_some() || self.formats.remove(command).is_some(), "{command}");
+            }
+            return None;
+        }
+        let mut label = Label::default();
+        let mut commands = Vec::new();
+        for command in format {
+            match command.strip_prefix("^XFR:") {
+                Some(name) => commands.extend(self.formats[name].clone().into_iter().map(|c| (c, true))),
+                None => commands.push((command.clone(), false)),
+            }
+        }
+        // What a label says of a field counts wherever the stored format has that field.
+        label.given = given_fields(&commands);
+        assert!(commands.iter().any(|(command, _)| command == "^PQ1"), "one label a format");
+        let stored_only = commands.iter().any(|(_, stored)| *stored);
+        let mut pixels = None;
+        for (command, stored) in commands {
+            if stored || !stored_only || !["^FN", "^FD", "^FH", "^FS"].contains(&&command[..3]) {
+                self.step(&command, &mut label, &mut pixels);
+            }
+        }
+        for name in MUST_BE_SET {
+            assert!(label.set.iter().any(|set| set == name), "^{name} is not set");
+        }
+        pixels
+    }
+
+    fn step(&self, command: &str, label: &mut Label, pixels: &mut Option<Pixels>) {
+        let (name, rest) = (&command[1..3], &command[3..]);
+        label.set.push(name.to_owned());
+        let numbers: Vec<usize> = rest.split(',').map(|n| n.parse().unwrap_or(0)).collect();
+        match name {
+            "PW" => label.size.0 = numbers[0],
+            "LL" => label.size.1 = numbers[0],
+            "FO" | "FT" => label.origin = (numbers[0], numbers[1]),
+            "BY" => label.module = numbers[0],
+            "A0" => label.kind = Kind::Text,
+            "BC" => (label.kind, label.height) = (Kind::Code128, rest[2..].split(',').next().unwrap().parse().unwrap()),
+            "BE" => (label.kind, label.height) = (Kind::Ean13, rest[2..].split(',').next().unwrap().parse().unwrap()),
+            "FN" => label.field_number = Some(numbers[0]),
+            "FD" => label.data = Some(rest.to_owned()),
+            "XG" => {
+                let (row, bits) = &self.graphics[rest.split(',').next().unwrap().strip_prefix("R:").unwrap()];
+                label.paper(pixels).paint_bits(bits, *row, label.origin.0, label.origin.1);
+            }
+            "GF" => {
+                let parts: Vec<&str> = rest.splitn(5, ',').collect();
+                let (bytes, row) = (parts[1].parse::<usize>().unwrap(), parts[3].parse::<usize>().unwrap());
+                assert!(bytes <= 99_999, "a graphic field is too large");
+                label.paper(pixels).paint_bits(&unpacked(parts[4], bytes), row, label.origin.0, label.origin.1);
+            }
+            "FS" => label.draw_field(pixels),
+            "CI" | "LH" | "LT" | "LS" | "PO" | "PM" | "FW" | "LR" | "MM" | "MN" | "PR" | "MD" | "JZ" | "PQ" | "FH" => {}
+            _ => panic!("^{name} is not expected"),
+        }
+    }
+}
+
+impl Label {
+    fn paper<'p>(&self, pixels: &'p mut Option<Pixels>) -> &'p mut Pixels {
+        // Whole bytes of a row may stand over the edge, where a printer drops them.
+        pixels.get_or_insert_with(|| Pixels::new(self.size.0, self.size.1))
+    }
+
+    fn draw_field(&mut self, pixels: &mut Option<Pixels>) {
+        let given = self.field_number.take().and_then(|number| self.given.get(&number).cloned());
+        let data = given.or(self.data.take());
+        let modules = match std::mem::take(&mut self.kind) {
+            Kind::None | Kind::Text => return,
+            Kind::Code128 => Code128::new(for_barcoders(&data.expect("data"))).unwrap().encode(),
+            Kind::Ean13 => {
+                let data = data.expect("data");
+                assert_eq!(data.len(), 12, "^BE takes twelve digits");
+                EAN13::new(data).unwrap().encode()
+            }
+        };
+        let (left, top, module, height) = (self.origin.0, self.origin.1, self.module, self.height);
+        let paper = self.paper(pixels);
+        for (at, _) in modules.iter().enumerate().filter(|(_, module)| **module == 1) {
+            for (x, y) in (0..module * height).map(|i| (i % module, i / module)) {
+                paper.blacken(left + at * module + x, top + y);
+            }
+        }
+    }
+}
+
+/// The `^FN` data that a label brings, by field number.
+fn given_fields(commands: &[(String, bool)]) -> BTreeMap<usize, String> {
+    let mut given = BTreeMap::new();
+    let mut number = None;
+    for (command, stored) in commands {
+        match &command[..3] {
+            "^FN" if !stored => number = command[3..].parse().ok(),
+            "^FD" if !stored => given.extend(number.take().map(|number| (number, command[3..].to_owned()))),
+            _ => {}
+        }
+    }
+    given
+}
+
+/// `^BC`'s subset switches in the words of `barcoders`.
+fn for_barcoders(data: &str) -> String {
+    let switches = [(">:", "\u{181}"), (">6", "\u{181}"), (">;", "\u{106}"), (">5", "\u{106}")];
+    switches.iter().fold(data.to_owned(), |text, (from, to)| text.replace(from, to))
+}
+
+/// Each command with what follows it.
+fn commands(job: &str) -> impl Iterator<Item = &str> {
+    let starts: Vec<usize> = job.char_indices().filter(|(_, c)| matches!(c, '^' | '~')).map(|(at, _)| at).collect();
+    let ends = starts.clone().into_iter().skip(1).chain([job.len()]);
+    starts.into_iter().zip(ends).map(|(start, end)| job[start..end].trim_end_matches('\n'))
+}
+
+/// The bytes of `:Z64:data:crc`.
+fn unpacked(text: &str, bytes: usize) -> Vec<u8> {
+    let (data, crc) = text.strip_prefix(":Z64:").and_then(|rest| rest.split_once(':')).expect("Z64");
+    let sum = crc::Crc::<u16>::new(&crc::CRC_16_XMODEM).checksum(data.as_bytes());
+    assert_eq!(u16::from_str_radix(crc, 16), Ok(sum), "CRC");
+    let mut out = Vec::new();
+    ZlibDecoder::new(&BASE64.decode(data.as_bytes()).unwrap()[..]).read_to_end(&mut out).unwrap();
+    assert_eq!(out.len(), bytes, "unpacked size");
+    out
+}

@@ -1,0 +1,13 @@
+//! The use cases on both engines.
+
+mod allocator;
+mod audit;
+mod batches;
+mod fates;
+mod idempotency;
+mod locks;
+mod recovery;
+mod refusals;
+mod resolve;
+mod rules;
+mod tokens;
