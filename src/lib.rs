@@ -1,11 +1,12 @@
 //! nameplate gives every physical unit one identity and keeps that identity useful.
 //!
 //! Layers, imports pointing downwards only: [`cli`] and [`http`] on top of [`service`] (use cases), on top of [`store`]
-//! (all SQL), on top of the pure modules [`serial`], [`catalogue`], [`label`], [`render`] and [`trace`], which know no I/O,
-//! no clock and no randomness. `docs/ARCHITECTURE.md` is the map.
+//! (all SQL), on top of the pure modules [`serial`], [`catalogue`], [`label`], [`render`],
+//! [`gate`] and [`trace`] which know no I/O, no clock and no randomness. `docs/ARCHITECTURE.md` is the map.
 
 pub mod catalogue;
 pub mod cli;
+pub mod gate;
 pub mod http;
 pub mod label;
 pub mod render;

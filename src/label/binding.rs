@@ -1,13 +1,13 @@
 //! Placeholders: `S/N {serial|group}` becomes text once the fields are known.
 
-use std::fmt::Write as _;
+use std::borrow::Cow;
 
-use serde::Deserialize;
 use thiserror::Error;
 
-/// Text with placeholders. `{name}` is a field, `{name|filter}` a field through a filter, `{{` and `}}` are braces.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
+use super::filter::Filter;
+
+/// Text with placeholders. `{name}` is a field, `{name|filter|..}` a field through filters, `{{` and `}}` are braces.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Binding {
     parts: Vec<Part>,
 }
@@ -16,18 +16,7 @@ pub struct Binding {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Part {
     Fixed(String),
-    Field { name: String, filter: Option<Filter> },
-}
-
-/// What happens to a field's value on its way to the label.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Filter {
-    /// Groups of this many characters, from the left, with hyphens between (`group:5`).
-    Group(u8),
-    /// Groups of four, or of three where only that comes out even (`group`).
-    Even,
-    /// Upper case (`upper`).
-    Upper,
+    Field { name: String, filters: Vec<Filter> },
 }
 
 /// Why a text with placeholders does not parse.
@@ -40,15 +29,27 @@ pub enum BindingError {
     #[error("{0:?} is no field name: small letters, digits, dots and underscores, as in brand.name")]
     Name(String),
     /// A filter that does not exist.
-    #[error("there is no filter {0:?}; group, group:N (2 to 9) and upper exist")]
+    #[error(
+        "there is no filter {0:?}; group, group:N (2 to 9), upper, lower, date:FORMAT (as date:%d.%m.%Y) and \
+         default:TEXT exist"
+    )]
     Filter(String),
 }
 
-impl TryFrom<String> for Binding {
-    type Error = BindingError;
-    fn try_from(text: String) -> Result<Binding, BindingError> {
-        Binding::parse(&text)
-    }
+/// Why a text with placeholders cannot be filled.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum FillError {
+    /// The data lack a field.
+    #[error("the field {0:?} is missing")]
+    Missing(String),
+    /// A date that is none.
+    #[error("the field {field:?} must be a date as 2026-11-21, not {value:?}")]
+    Date {
+        /// The field.
+        field: String,
+        /// Its value.
+        value: String,
+    },
 }
 
 impl Binding {
@@ -98,73 +99,83 @@ impl Binding {
         })
     }
 
+    /// The fields that have no default of their own.
+    pub fn fields_needed(&self) -> impl Iterator<Item = &str> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Field { name, filters } if !filters.iter().any(Filter::is_default) => Some(name.as_str()),
+            Part::Field { .. } | Part::Fixed(_) => None,
+        })
+    }
+
+    /// The text that stands between the fields.
+    pub fn fixed_text(&self) -> impl Iterator<Item = &str> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Fixed(text) => Some(text.as_str()),
+            Part::Field { .. } => None,
+        })
+    }
+
+    /// Characters that filters may put beside those of the fields.
+    pub fn filter_text(&self) -> impl Iterator<Item = &str> {
+        let filters = self.parts.iter().flat_map(|part| match part {
+            Part::Field { filters, .. } => filters.as_slice(),
+            Part::Fixed(_) => &[],
+        });
+        filters.filter_map(Filter::adds)
+    }
+
+    /// Whether a field is shown as a date.
+    pub fn has_dates(&self) -> bool {
+        self.parts.iter().any(|part| match part {
+            Part::Field { filters, .. } => filters.iter().any(|filter| matches!(filter, Filter::Date(_))),
+            Part::Fixed(_) => false,
+        })
+    }
+
     /// Appends the text with each field replaced by what `value` says of it.
     ///
     /// # Errors
-    /// The name of the first field that `value` does not know.
-    pub fn fill<'v>(&self, mut value: impl FnMut(&str) -> Option<&'v str>, out: &mut String) -> Result<(), &str> {
+    /// [`FillError`] for the first field that `value` does not know, or that a filter cannot take.
+    pub fn fill<'v>(&self, mut value: impl FnMut(&str) -> Option<&'v str>, out: &mut String) -> Result<(), FillError> {
         for part in &self.parts {
             match part {
                 Part::Fixed(text) => out.push_str(text),
-                Part::Field { name, filter } => {
-                    let value = value(name).ok_or(name.as_str())?;
-                    match filter {
-                        None => out.push_str(value),
-                        Some(filter) => filter.push(value, out),
-                    }
-                }
+                Part::Field { name, filters } => filled(name, filters, value(name), out)?,
             }
         }
         Ok(())
     }
 }
 
+/// Appends one field's value after its filters.
+fn filled(name: &str, filters: &[Filter], value: Option<&str>, out: &mut String) -> Result<(), FillError> {
+    let default = filters.iter().find_map(Filter::default_text);
+    let value = match (value, default) {
+        (Some(""), Some(default)) | (None, Some(default)) => return Ok(out.push_str(default)),
+        (Some(value), _) => value,
+        (None, None) => return Err(FillError::Missing(name.to_owned())),
+    };
+    let bad_date = || FillError::Date { field: name.to_owned(), value: value.to_owned() };
+    let Some((last, before)) = filters.split_last() else { return Ok(out.push_str(value)) };
+    let mut text = Cow::Borrowed(value);
+    for filter in before {
+        let mut next = String::new();
+        filter.push(&text, &mut next).map_err(|_| bad_date())?;
+        text = Cow::Owned(next);
+    }
+    last.push(&text, out).map_err(|_| bad_date())
+}
+
 /// Reads what stands between braces.
 fn field(text: &str) -> Result<Part, BindingError> {
-    let (name, filter) = text.split_once('|').map_or((text, None), |(name, filter)| (name, Some(filter)));
+    let mut parts = text.split('|');
+    let name = parts.next().unwrap_or_default();
     let legal = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '.' || c == '_';
     if name.is_empty() || !name.chars().all(legal) {
         return Err(BindingError::Name(name.to_owned()));
     }
-    Ok(Part::Field { name: name.to_owned(), filter: filter.map(Filter::parse).transpose()? })
-}
-
-impl Filter {
-    fn parse(text: &str) -> Result<Filter, BindingError> {
-        let (name, argument) = text.split_once(':').map_or((text, None), |(name, argument)| (name, Some(argument)));
-        let unknown = || BindingError::Filter(text.to_owned());
-        match (name, argument) {
-            ("group", None) => Ok(Filter::Even),
-            ("group", Some(size)) => match size.parse() {
-                Ok(size @ 2..=9) => Ok(Filter::Group(size)),
-                _ => Err(unknown()),
-            },
-            ("upper", None) => Ok(Filter::Upper),
-            _ => Err(unknown()),
-        }
-    }
-
-    fn push(self, value: &str, out: &mut String) {
-        match self {
-            Filter::Upper => out.extend(value.chars().flat_map(char::to_uppercase)),
-            Filter::Group(size) => push_groups(value, usize::from(size), out),
-            // Twelve symbols in fours, nine in threes: no group is left with one symbol where that can be helped.
-            Filter::Even => {
-                let length = value.chars().count();
-                let size = if length.is_multiple_of(3) && !length.is_multiple_of(4) { 3 } else { 4 };
-                push_groups(value, size, out);
-            }
-        }
-    }
-}
-
-fn push_groups(value: &str, size: usize, out: &mut String) {
-    for (i, character) in value.chars().enumerate() {
-        if i > 0 && i.is_multiple_of(size) {
-            out.push('-');
-        }
-        out.push(character);
-    }
+    let filter = |text: &str| Filter::parse(text).ok_or_else(|| BindingError::Filter(text.to_owned()));
+    Ok(Part::Field { name: name.to_owned(), filters: parts.map(filter).collect::<Result<_, _>>()? })
 }
 
 /// As written in a template.
@@ -173,15 +184,10 @@ impl std::fmt::Display for Binding {
         for part in &self.parts {
             match part {
                 Part::Fixed(text) => f.write_str(&text.replace('{', "{{").replace('}', "}}"))?,
-                Part::Field { name, filter } => {
+                Part::Field { name, filters } => {
                     write!(f, "{{{name}")?;
-                    match filter {
-                        Some(Filter::Group(size)) => write!(f, "|group:{size}")?,
-                        Some(Filter::Even) => f.write_str("|group")?,
-                        Some(Filter::Upper) => f.write_str("|upper")?,
-                        None => {}
-                    }
-                    f.write_char('}')?;
+                    filters.iter().try_for_each(|filter| write!(f, "|{filter}"))?;
+                    f.write_str("}")?;
                 }
             }
         }
@@ -196,8 +202,13 @@ mod tests {
     fn filled(text: &str) -> Result<String, String> {
         let mut out = String::new();
         let binding = Binding::parse(text).map_err(|e| e.to_string())?;
-        let value = |name: &str| (name == "serial").then_some("7k3m4qxt92pa");
-        binding.fill(value, &mut out).map_err(str::to_owned)?;
+        let value = |name: &str| match name {
+            "serial" => Some("7k3m4qxt92pa"),
+            "made" => Some("2026-03-09"),
+            "note" => Some(""),
+            _ => None,
+        };
+        binding.fill(value, &mut out).map_err(|e| e.to_string())?;
         Ok(out)
     }
 
@@ -209,23 +220,34 @@ mod tests {
         Binding::parse("{s|group}").unwrap().fill(|_| Some("123456789"), &mut nine).unwrap();
         assert_eq!(nine, "123-456-789");
         assert_eq!(filled("{serial|group:5}{serial|upper}"), Ok("7k3m4-qxt92-pa7K3M4QXT92PA".into()));
+        assert_eq!(filled("{serial|upper|group}{serial|upper|lower}"), Ok("7K3M-4QXT-92PA7k3m4qxt92pa".into()));
         assert_eq!(filled("{{}} {{{serial}}}"), Ok("{} {7k3m4qxt92pa}".into()));
         assert_eq!(filled(""), Ok(String::new()));
     }
 
     #[test]
+    fn dates_and_defaults_are_filters() {
+        assert_eq!(filled("{made|date:%d.%m.%Y} {made|date:%y%m%d}"), Ok("09.03.2026 260309".into()));
+        assert_eq!(filled("{note|default:none} {color|upper|default:}{color|default:n/a}"), Ok("none n/a".into()));
+        assert_eq!(filled("{note}"), Ok(String::new()));
+        assert!(filled("{serial|date:%Y}").is_err_and(|e| e.contains("must be a date as 2026-11-21")));
+    }
+
+    #[test]
     fn what_cannot_be_is_named() {
-        assert_eq!(filled("{brand.name}"), Err("brand.name".into()));
-        for bad in
-            ["{serial", "serial}", "{}", "{Serial}", "{serial|lower}", "{serial|group:1}", "{serial|group:10}", "{a b}"]
-        {
+        assert_eq!(filled("{brand.name}"), Err("the field \"brand.name\" is missing".into()));
+        for bad in [
+            "{serial", "serial}", "{}", "{Serial}", "{serial|lowr}", "{serial|group:1}", "{serial|group:10}", "{a b}",
+            "{a|date:%Q}", "{a|date}", "{a|}",
+        ] {
             assert!(Binding::parse(bad).is_err(), "{bad}");
         }
     }
 
     #[test]
     fn a_binding_is_shown_as_it_can_be_read_again() {
-        let binding = Binding::parse("{{S/N}} {serial|group} {brand.name|upper}").unwrap();
-        assert_eq!(Binding::parse(&binding.to_string()), Ok(binding));
+        let binding = Binding::parse("{{S/N}} {serial|group:3|upper} {made|date:%Y-%m|default:-} {b|lower}").unwrap();
+        assert_eq!(Binding::parse(&binding.to_string()), Ok(binding.clone()));
+        assert_eq!(binding.fields_needed().collect::<Vec<_>>(), ["serial", "b"]);
     }
 }

@@ -1,19 +1,29 @@
 //! One-bit pictures: a dot is black (1) or white (0), the leftmost dot of a byte is its highest bit.
 
 /// A one-bit picture whose rows start at whole bytes.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Bitmap {
     width: usize,
     height: usize,
     bytes_per_row: usize,
     bytes: Vec<u8>,
+    /// Room for one row; its content means nothing.
+    row: Vec<u8>,
 }
+
+impl PartialEq for Bitmap {
+    fn eq(&self, other: &Bitmap) -> bool {
+        (self.width, self.height) == (other.width, other.height) && self.bytes == other.bytes
+    }
+}
+
+impl Eq for Bitmap {}
 
 impl Bitmap {
     /// A white picture of this size in dots.
     pub fn new(width: usize, height: usize) -> Bitmap {
         let bytes_per_row = width.div_ceil(8);
-        Bitmap { width, height, bytes_per_row, bytes: vec![0; bytes_per_row * height] }
+        Bitmap { width, height, bytes_per_row, bytes: vec![0; bytes_per_row * height], row: Vec::new() }
     }
 
     /// Width in dots.
@@ -50,28 +60,77 @@ impl Bitmap {
 
     /// Blackens a rectangle; what lies outside the picture is left out.
     pub fn fill(&mut self, area: DotRect) {
-        let (left, right) = (clamp(area.x, self.width), clamp(area.x + area.width, self.width));
-        if left >= right {
+        self.fill_all(&[area]);
+    }
+
+    /// Blackens rectangles. Those in a row with the same top and height, as the bars of a symbol, cost little more than
+    /// one of them.
+    pub fn fill_all(&mut self, areas: &[DotRect]) {
+        let mut row = std::mem::take(&mut self.row);
+        for beside in areas.chunk_by(|a, b| (a.y, a.height) == (b.y, b.height)) {
+            row.clear();
+            row.resize(self.bytes_per_row, 0);
+            let (mut first, mut end) = (self.bytes_per_row, 0);
+            for area in beside {
+                let (left, right) = (clamp(area.x, self.width), clamp(area.x.saturating_add(area.width), self.width));
+                if left < right {
+                    fill_row(&mut row, left, right);
+                    (first, end) = (first.min(left / 8), end.max(right.div_ceil(8)));
+                }
+            }
+            if first < end {
+                self.paint_rows(&row[first..end], first, beside[0].y, beside[0].height);
+            }
+        }
+        self.row = row;
+    }
+
+    /// Blackens the dark modules of a matrix symbol whose top left corner is put at (x, y).
+    ///
+    /// Rows of `bits` start at whole bytes, 1 is dark, the leftmost module is the highest bit; a module is a square of
+    /// `module_dots` dots. What lies outside the picture is left out, and bits that are missing are light.
+    pub fn blit_matrix(&mut self, bits: &[u8], columns: i32, rows: i32, module_dots: i32, x: i32, y: i32) {
+        let Ok(modules) = usize::try_from(columns) else { return };
+        let edge = |corner: i32, module: i32| corner.saturating_add(module.saturating_mul(module_dots));
+        let mut row = std::mem::take(&mut self.row);
+        for (module_y, bits) in (0..rows).zip(bits.chunks(modules.div_ceil(8).max(1))) {
+            row.clear();
+            row.resize(self.bytes_per_row, 0);
+            for (start, end) in dark_runs(bits, columns) {
+                let (left, right) = (clamp(edge(x, start), self.width), clamp(edge(x, end), self.width));
+                if left < right {
+                    fill_row(&mut row, left, right);
+                }
+            }
+            let (first, end) = (clamp(x, self.width) / 8, clamp(edge(x, columns), self.width).div_ceil(8));
+            if first < end {
+                self.paint_rows(&row[first..end], first, edge(y, module_y), module_dots);
+            }
+        }
+        self.row = row;
+    }
+
+    /// Adds the same black dots to a stretch of rows, from the byte `first` of each.
+    fn paint_rows(&mut self, dots: &[u8], first: usize, y: i32, height: i32) {
+        let (top, bottom) = (clamp(y, self.height), clamp(y.saturating_add(height), self.height));
+        if top >= bottom {
             return;
         }
-        let (first, last) = (left / 8, (right - 1) / 8);
-        let (head, tail) = (0xFF_u8 >> (left % 8), 0xFF_u8 << (7 - (right - 1) % 8));
-        for y in clamp(area.y, self.height)..clamp(area.y + area.height, self.height) {
-            let row = &mut self.bytes[y * self.bytes_per_row..][..self.bytes_per_row];
-            if first == last {
-                row[first] |= head & tail;
-            } else {
-                row[first] |= head;
-                row[first + 1..last].fill(0xFF);
-                row[last] |= tail;
-            }
+        let rows = &mut self.bytes[top * self.bytes_per_row..bottom * self.bytes_per_row];
+        if let [only] = dots {
+            rows[first..].iter_mut().step_by(self.bytes_per_row).for_each(|slot| *slot |= only);
+            return;
+        }
+        for row in rows.chunks_exact_mut(self.bytes_per_row) {
+            row[first..first + dots.len()].iter_mut().zip(dots).for_each(|(slot, dots)| *slot |= dots);
         }
     }
 
     /// Blackens every dot that is black in `other`, whose top left corner is put at (x, y).
     pub fn overlay(&mut self, other: &Bitmap, x: i32, y: i32) {
         for (row, from) in other.bytes.chunks_exact(other.bytes_per_row.max(1)).enumerate() {
-            let Ok(to) = usize::try_from(y + i32::try_from(row).unwrap_or(i32::MAX / 2)) else { continue };
+            let to = y.saturating_add(i32::try_from(row).unwrap_or(i32::MAX));
+            let Ok(to) = usize::try_from(to) else { continue };
             if to >= self.height {
                 break;
             }
@@ -80,9 +139,38 @@ impl Bitmap {
         }
     }
 
+    /// Whitens a rectangle.
+    pub fn clear(&mut self, area: DotRect) {
+        self.inverted(|bitmap| bitmap.fill(area));
+    }
+
+    /// Whitens every dot that is black in `other`, whose top left corner is put at (x, y).
+    pub fn erase(&mut self, other: &Bitmap, x: i32, y: i32) {
+        self.inverted(|bitmap| bitmap.overlay(other, x, y));
+    }
+
+    /// Blackening a negative whitens the picture.
+    fn inverted(&mut self, blacken: impl FnOnce(&mut Bitmap)) {
+        self.invert();
+        blacken(self);
+        self.invert();
+    }
+
+    /// Swaps black and white; the padding of rows stays 0.
+    fn invert(&mut self) {
+        let (used, bytes_per_row) = (self.width % 8, self.bytes_per_row.max(1));
+        for row in self.bytes.chunks_exact_mut(bytes_per_row) {
+            row.iter_mut().for_each(|byte| *byte = !*byte);
+            if let Some(last) = row.last_mut().filter(|_| used > 0) {
+                *last &= 0xFF << (8 - used);
+            }
+        }
+    }
+
     /// Takes the dots of another picture of the same size.
     pub fn copy_from(&mut self, other: &Bitmap) {
-        self.clone_from(other);
+        (self.width, self.height, self.bytes_per_row) = (other.width, other.height, other.bytes_per_row);
+        self.bytes.clone_from(&other.bytes);
     }
 
     /// The rows `from` to `to`, as a picture of their own.
@@ -91,20 +179,53 @@ impl Bitmap {
     }
 }
 
+/// Blackens the dots from `left` up to but not including `right` of one row.
+fn fill_row(row: &mut [u8], left: usize, right: usize) {
+    let (first, last) = (left / 8, (right - 1) / 8);
+    let (head, tail) = (0xFF_u8 >> (left % 8), 0xFF_u8 << (7 - (right - 1) % 8));
+    if first == last {
+        row[first] |= head & tail;
+    } else {
+        row[first] |= head;
+        row[first + 1..last].fill(0xFF);
+        row[last] |= tail;
+    }
+}
+
+/// Runs of dark modules in one row: the first one and the one behind the last.
+fn dark_runs(bits: &[u8], columns: i32) -> impl Iterator<Item = (i32, i32)> {
+    let is_dark = move |column: i32| {
+        let byte = usize::try_from(column / 8).ok().and_then(|at| bits.get(at));
+        column < columns && byte.is_some_and(|byte| byte & (0x80 >> (column % 8)) != 0)
+    };
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let start = (at..columns).find(|column| is_dark(*column))?;
+        at = (start..columns).find(|column| !is_dark(*column)).unwrap_or(columns);
+        Some((start, at))
+    })
+}
+
 /// Shifts one row into another; bits that leave it on either side are dropped.
 fn overlay_row(into: &mut [u8], from: &[u8], x: i32, width: usize) {
     let (byte, shift) = (x.div_euclid(8), u32::try_from(x.rem_euclid(8)).unwrap_or(0));
-    let mut put = |at: i32, bits: u8| {
-        if let Some(slot) = usize::try_from(at).ok().and_then(|at| into.get_mut(at)) {
-            *slot |= bits;
+    let whole = usize::try_from(byte).ok().and_then(|at| into.get_mut(at..)?.get_mut(..from.len() + 1));
+    if let Some(slots) = whole {
+        let mut carry = 0;
+        for (slot, &bits) in slots.iter_mut().zip(from) {
+            *slot |= carry | bits >> shift;
+            carry = left_behind(bits, shift);
         }
-    };
-    for (at, &bits) in (byte..).zip(from) {
-        if bits != 0 {
-            put(at, bits >> shift);
-            if shift > 0 {
-                put(at + 1, bits << (8 - shift));
+        slots[from.len()] |= carry;
+    } else {
+        let mut put = |at: i32, bits: u8| {
+            if let Some(slot) = usize::try_from(at).ok().and_then(|at| into.get_mut(at)) {
+                *slot |= bits;
             }
+        };
+        for (at, &bits) in (byte..i32::MAX).zip(from) {
+            put(at, bits >> shift);
+            put(at + 1, left_behind(bits, shift));
         }
     }
     if !width.is_multiple_of(8)
@@ -112,6 +233,12 @@ fn overlay_row(into: &mut [u8], from: &[u8], x: i32, width: usize) {
     {
         *last &= 0xFF << (8 - width % 8);
     }
+}
+
+/// The bits of a byte that a shift to the right moves into the next one.
+fn left_behind(bits: u8, shift: u32) -> u8 {
+    let [_, next] = (u16::from(bits) << 8 >> shift).to_be_bytes();
+    next
 }
 
 fn clamp(at: i32, end: usize) -> usize {
@@ -167,7 +294,9 @@ mod tests {
 
     // Invariants:
     // 1. fill blackens exactly the dots of the rectangle that lie in the picture.
-    // 2. overlay blackens exactly the dots that the other picture has there, and never the padding of a row.
+    // 2. fill_all blackens what each of its rectangles does.
+    // 3. overlay blackens exactly the dots that the other picture has there, and never the padding of a row.
+    // 4. blit_matrix blackens what a square for each dark module does.
     proptest! {
         #[test]
         fn fill_is_exact(x in -5..40, y in -5..20, width in 0..40, height in 0..20) {
@@ -177,6 +306,46 @@ mod tests {
                 let inside = (x..x + width).contains(&dx) && (y..y + height).contains(&dy);
                 prop_assert_eq!(bitmap.is_black(at(dx), at(dy)), inside);
             }
+        }
+
+        #[test]
+        fn fill_all_is_many_fills(
+            areas in prop::collection::vec((-5..40, -2..3, 0..12, 0..4), 0..12),
+            before in prop::collection::vec(0_i32..77, 0..9),
+        ) {
+            let areas: Vec<DotRect> =
+                areas.into_iter().map(|(x, y, width, height)| DotRect { x, y, width, height }).collect();
+            let mut expected = Bitmap::new(29, 11);
+            before.iter().for_each(|i| expected.set_black(at(i % 29), at(i / 29)));
+            let mut bitmap = expected.clone();
+            bitmap.fill_all(&areas);
+            for (dx, dy) in dots(29, 11) {
+                let inside = |area: &DotRect| area.contains(DotRect { x: dx, y: dy, width: 1, height: 1 });
+                if areas.iter().any(inside) {
+                    expected.set_black(at(dx), at(dy));
+                }
+            }
+            prop_assert_eq!(bitmap, expected);
+        }
+
+        #[test]
+        fn blit_matrix_is_exact(
+            (columns, rows, module_dots) in (0..20, 0..6, 0..5),
+            (x, y) in (-30..40, -9..14),
+            bits in prop::collection::vec(any::<u8>(), 0..20),
+        ) {
+            let mut bitmap = Bitmap::new(29, 11);
+            bitmap.blit_matrix(&bits, columns, rows, module_dots, x, y);
+            let mut expected = Bitmap::new(29, 11);
+            let bytes_per_row = at(columns).div_ceil(8);
+            for (column, row) in dots(columns, rows) {
+                let byte = bits.get(at(row) * bytes_per_row + at(column) / 8).copied().unwrap_or(0);
+                if byte & (0x80 >> (column % 8)) != 0 {
+                    let (x, y) = (x + column * module_dots, y + row * module_dots);
+                    expected.fill(DotRect { x, y, width: module_dots, height: module_dots });
+                }
+            }
+            prop_assert_eq!(bitmap, expected);
         }
 
         #[test]
@@ -192,6 +361,18 @@ mod tests {
             let padding = bitmap.bytes().chunks(4).all(|row| row[3] & 0b111 == 0);
             prop_assert!(padding);
         }
+    }
+
+    #[test]
+    fn places_far_outside_are_left_out() {
+        let mut bitmap = Bitmap::new(29, 11);
+        let far = [(i32::MAX, 3), (i32::MIN, 3), (3, i32::MAX), (3, i32::MIN)];
+        for (x, y) in far {
+            bitmap.fill(DotRect { x, y, width: 5, height: 5 });
+            bitmap.overlay(&bitmap.clone(), x, y);
+            bitmap.blit_matrix(&[0xFF; 8], 8, 8, 1_000_000, x, y);
+        }
+        assert_eq!(bitmap, Bitmap::new(29, 11));
     }
 
     fn at(position: i32) -> usize {

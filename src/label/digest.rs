@@ -7,13 +7,14 @@ use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
-use super::compile::JobFields;
+use super::art::Art;
 use super::font::{FaceId, FontSet};
 use super::image::Image;
+use super::layout::JobFields;
 use super::units::Resolution;
 
 /// Goes up whenever the same inputs would give another label.
-pub const LAYOUT_VERSION: u32 = 1;
+pub const LAYOUT_VERSION: u32 = 2;
 
 /// What the digest of a job covers.
 pub struct JobDigest<'a> {
@@ -25,6 +26,8 @@ pub struct JobDigest<'a> {
     pub fonts: &'a FontSet,
     /// Pictures in use, in order.
     pub images: &'a [Arc<Image>],
+    /// Vector art in use, in order.
+    pub arts: &'a [Arc<Art>],
     /// The printer's resolution.
     pub resolution: Resolution,
 }
@@ -62,6 +65,10 @@ pub fn job_digest(job: &JobDigest<'_>) -> [u8; 32] {
     }
     for image in job.images {
         parts.push(image.digest());
+    }
+    parts.push(b"art");
+    for art in job.arts {
+        parts.push(art.digest());
     }
     parts.0.finalize().into()
 }

@@ -1,96 +1,96 @@
-//! Where ink may be: on the label, and out of every symbol's quiet zones. Measured geometrically, not by decoding.
+//! The dots that an element may blacken, and those that it needs white. Measured geometrically, not by decoding.
 
 use super::bitmap::DotRect;
-use super::drawing::Item;
-use super::error::LayoutError;
+use super::drawing::{Drawing, Ink, Item};
 use super::font::FontSet;
+use super::template::Element;
+use super::text::ink_bounds;
 use super::units::{Resolution, Um};
 
-/// The dots that an element may blacken, and those that it needs white.
-#[derive(Clone, Debug)]
+/// The dots of an element.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Footprint {
     /// The element's id.
     pub element: String,
-    /// Rectangle around all its ink.
-    pub ink: DotRect,
-    /// Rectangle around its bars; empty if it is no symbol.
+    /// Its line in the template.
+    pub line: usize,
+    /// What it is, for messages.
+    pub kind: &'static str,
+    /// Rectangles around its ink: one for each line of text, each side of a frame.
+    pub ink: Vec<DotRect>,
+    /// Black or white.
+    pub color: Ink,
+    /// A filled rectangle, which others may stand on.
+    pub is_background: bool,
+    /// Rectangle around its bars or modules; empty if it is no symbol.
     pub bars: DotRect,
-    /// Dots that must stay white to the left and right of the bars.
-    pub quiet_zones_dots: (i32, i32),
+    /// Dots that must stay white around the bars: left, top, right, bottom.
+    pub quiet_zones_dots: [i32; 4],
 }
 
 impl Footprint {
     /// Of an element that is no symbol.
-    pub fn ink(element: &str, ink: DotRect) -> Footprint {
-        Footprint { element: element.to_owned(), ink, bars: DotRect::default(), quiet_zones_dots: (0, 0) }
+    pub fn ink(element: &Element, ink: DotRect, color: Ink) -> Footprint {
+        Footprint {
+            element: element.id.clone(),
+            line: element.line,
+            kind: element.kind_name(),
+            ink: vec![ink],
+            color,
+            is_background: super::layout::is_background(element),
+            bars: DotRect::default(),
+            quiet_zones_dots: [0; 4],
+        }
     }
 
     /// The bars with their quiet zones.
     pub fn zone(&self) -> DotRect {
-        let (left, right) = self.quiet_zones_dots;
-        DotRect { x: self.bars.x - left, width: self.bars.width + left + right, ..self.bars }
+        let [left, top, right, bottom] = self.quiet_zones_dots;
+        let DotRect { x, y, width, height } = self.bars;
+        DotRect { x: x - left, y: y - top, width: width + left + right, height: height + top + bottom }
     }
 
-    fn is_symbol(&self) -> bool {
+    /// Whether it is a symbol.
+    pub fn is_symbol(&self) -> bool {
         self.bars.width > 0
     }
-}
 
-/// Rectangle around the ink of an item: of text, from the top of capitals to the bottom of descenders.
-pub fn ink(item: &Item, fonts: &FontSet, resolution: Resolution) -> DotRect {
-    match item {
-        Item::Rectangle(area) => *area,
-        Item::Image(image) => image.area,
-        Item::Symbol(symbol) => symbol.area,
-        Item::Text(run) => {
-            let face = fonts.face(run.face);
-            let capitals = face.scale(i64::from(face.heights().capitals), run.size);
-            let descent = face.scale(i64::from(face.heights().descent), run.size);
-            let (left, right) = (run.x, run.x + run.width);
-            let (top, bottom) = (run.baseline - capitals, run.baseline - descent);
-            let (x, y) = (resolution.whole_dots_within(left), resolution.whole_dots_within(top));
-            let width = resolution.whole_dots_covering(right) - x;
-            DotRect { x, y, width, height: resolution.whole_dots_covering(bottom) - y }
-        }
+    /// Rectangle around all its ink.
+    pub fn whole(&self) -> DotRect {
+        self.ink.iter().fold(DotRect::default(), |whole, part| whole.union(*part))
     }
 }
 
-/// Checks that all ink is on the label and that quiet zones and bars are free of other elements and of the edge.
-///
-/// # Errors
-/// [`LayoutError::OffLabel`] or [`LayoutError::QuietZone`] for the first element that fails.
-pub fn check_footprints(
-    all: &[Footprint],
-    (width, height): (Um, Um),
-    resolution: Resolution,
-) -> Result<(), LayoutError> {
-    let label = DotRect {
-        x: 0,
-        y: 0,
-        width: resolution.nearest_edge_dots(width),
-        height: resolution.nearest_edge_dots(height),
-    };
-    for footprint in all {
-        if footprint.ink.width > 0 && !label.contains(footprint.ink) {
-            return Err(LayoutError::OffLabel { element: footprint.element.clone(), width, height });
-        }
-    }
-    for (at, symbol) in all.iter().enumerate().filter(|(_, footprint)| footprint.is_symbol()) {
-        let zone = symbol.zone();
-        let fault = |intruder: &str| LayoutError::QuietZone {
-            element: symbol.element.clone(),
-            intruder: intruder.to_owned(),
-            left: resolution.length(symbol.quiet_zones_dots.0),
-            right: resolution.length(symbol.quiet_zones_dots.1),
-        };
-        if !label.contains(zone) {
-            return Err(fault("edge of the label"));
-        }
-        for (other_at, other) in all.iter().enumerate() {
-            if other_at != at && other.ink.width > 0 && other.ink.overlaps(zone) {
-                return Err(fault(&other.element));
+/// The footprint of what was drawn of one element.
+pub fn footprints_of(element: &Element, drawn: &Drawing, fonts: &FontSet, resolution: Resolution) -> Footprint {
+    let mut footprint = Footprint::ink(element, DotRect::default(), Ink::Black);
+    footprint.ink.clear();
+    for item in &drawn.items {
+        let area = match item {
+            Item::Rectangle { area, .. } => *area,
+            Item::Image(image) => image.area,
+            Item::Art(art) => art.area,
+            Item::Symbol(symbol) => {
+                footprint.bars = footprint.bars.union(symbol.area);
+                let bars = drawn.symbol_bars(symbol);
+                bars.iter().fold(symbol.area, |area, bar| area.union(*bar))
             }
-        }
+            Item::Text(run) => {
+                footprint.color = run.ink;
+                match ink_bounds(run, drawn, fonts) {
+                    Some(bounds) => covering(bounds, resolution),
+                    None => continue,
+                }
+            }
+        };
+        footprint.ink.push(area);
     }
-    Ok(())
+    footprint
+}
+
+/// The dots that a rectangle (left, top, right, bottom) touches.
+fn covering([left, top, right, bottom]: [Um; 4], resolution: Resolution) -> DotRect {
+    let (x, y) = (resolution.whole_dots_within(left), resolution.whole_dots_within(top));
+    let (right, bottom) = (resolution.whole_dots_covering(right), resolution.whole_dots_covering(bottom));
+    DotRect { x, y, width: right - x, height: bottom - y }
 }

@@ -1,8 +1,14 @@
-//! Drawings to outputs: PDF, ZPL, PNG. Nothing here decides where something stands.
+//! Drawings to outputs: PDF, ZPL, PNG, SVG. Nothing here decides where something stands.
 
-mod deflate;
+pub mod bulk;
+pub mod deflate;
+mod fill;
 mod outline;
+mod parallel;
 pub mod pdf;
 pub mod png;
-mod raster;
+pub mod raster;
+pub mod sheet;
+pub mod svg;
+mod turn;
 pub mod zpl;

@@ -232,3 +232,41 @@ fn whole(position: f32) -> i32 {
 fn f32_from(dots: i32) -> f32 {
     dots as f32
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::label::{Resolution, Um, fonts_shipped};
+
+    /// Dots that are black in exactly one of two glyphs, and in at least one of them, both at their origins.
+    fn differing(face: &Face, dots_per_em: f32, pair: [char; 2]) -> (usize, usize) {
+        let rasterizer = Rasterizer::new(face, dots_per_em);
+        let glyphs = pair.map(|character| rasterizer.glyph(face.glyph(character).unwrap().id));
+        let is_black = |glyph: &GlyphBitmap, x: i32, y: i32| {
+            let (x, y) = (usize::try_from(x - glyph.left), usize::try_from(y - glyph.top));
+            x.is_ok_and(|x| y.is_ok_and(|y| glyph.bitmap.is_black(x, y)))
+        };
+        let (mut different, mut inked) = (0, 0);
+        for (x, y) in (-60..60).flat_map(|y| (-60..60).map(move |x| (x, y))) {
+            let dots = [0, 1].map(|i| is_black(&glyphs[i], x, y));
+            different += usize::from(dots[0] != dots[1]);
+            inked += usize::from(dots[0] || dots[1]);
+        }
+        (different, inked)
+    }
+
+    /// SER5: characters that people confuse differ on paper in the face for serials, at 8 pt on the coarsest printer.
+    #[test]
+    fn ser5_alike_characters_differ_in_the_serial_face() {
+        let fonts = fonts_shipped();
+        let face = fonts.face(fonts.find("serial").unwrap());
+        let dots = Resolution::Dpi203.nearest_edge_dots(Um::from_pt(8.0).unwrap());
+        let pairs = [['0', 'O'], ['1', 'I'], ['1', 'l'], ['I', 'l'], ['5', 'S'], ['8', 'B'], ['2', 'Z'], ['0', 'D']];
+        for pair in pairs {
+            let (different, inked) = differing(face, f32_from(dots), pair);
+            assert!(inked > 50 && different * 100 >= inked * 8, "{pair:?}: {different} of {inked} dots differ");
+        }
+        let same = differing(face, f32_from(dots), ['0', '0']);
+        assert_eq!(same.0, 0);
+    }
+}

@@ -1,85 +1,134 @@
 //! Drawings to one-bit pictures at the printer's resolution.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
+use super::fill::fill_art;
 use super::outline::{GlyphBitmap, Rasterizer};
+use super::turn::turned;
 use crate::label::{
-    Bitmap, Compiled, DotRect, Drawing, FaceId, FontSet, GlyphRun, Item, LayoutError, Resolution, Scratch, Um,
+    Bitmap, Compiled, Drawing, FaceId, FontSet, GlyphRun, Ink, Item, LayoutError, PlacedImage, Resolution,
+    Scratch, Symbol, Turn, Um,
 };
 
 /// Draws labels of one job; what is the same on all of them is drawn once.
-pub struct LabelRaster<'c> {
-    compiled: &'c Compiled,
-    fixed: Bitmap,
+#[derive(Clone)]
+pub struct LabelRaster {
+    compiled: Arc<Compiled>,
+    fixed: Arc<Bitmap>,
     label: Bitmap,
     glyphs: GlyphCache,
-    scratch: Scratch,
 }
 
-impl<'c> LabelRaster<'c> {
+impl LabelRaster {
     /// Draws what is the same on all labels.
-    pub fn new(compiled: &'c Compiled) -> LabelRaster<'c> {
+    pub fn new(compiled: Arc<Compiled>) -> LabelRaster {
         let mut glyphs = GlyphCache::default();
-        let fixed = fixed_layer(compiled, Layer::Whole, &mut glyphs);
-        LabelRaster { compiled, label: fixed.clone(), fixed, glyphs, scratch: Scratch::default() }
+        let fixed = fixed_layer(&compiled, &mut glyphs);
+        LabelRaster { compiled, label: fixed.clone(), fixed: Arc::new(fixed), glyphs }
+    }
+
+    /// The label's job.
+    pub fn compiled(&self) -> &Arc<Compiled> {
+        &self.compiled
+    }
+
+    /// What is the same on all labels.
+    pub fn fixed(&self) -> &Bitmap {
+        &self.fixed
     }
 
     /// Draws one label.
     ///
     /// # Errors
     /// As for [`Compiled::draw`].
-    pub fn draw(&mut self, row: &[&str]) -> Result<&Bitmap, LayoutError> {
-        let drawing = self.compiled.draw(row, &mut self.scratch)?;
+    pub fn draw(&mut self, row: &[&str], scratch: &mut Scratch) -> Result<&Bitmap, LayoutError> {
+        let drawing = self.compiled.draw(row, scratch)?;
         self.label.copy_from(&self.fixed);
-        paint(drawing, self.compiled, Layer::Whole, &mut self.glyphs, &mut self.label);
+        paint(drawing, &self.compiled, &mut self.glyphs, &mut self.label);
         Ok(&self.label)
+    }
+
+    /// The dots of a label with every element as wide as its fields allow.
+    ///
+    /// # Errors
+    /// None are expected: the same was laid out before.
+    pub fn widest(mut self) -> Result<Bitmap, LayoutError> {
+        let mut scratch = Scratch::default();
+        let drawing = self.compiled.draw_widest(&mut scratch)?;
+        self.label.copy_from(&self.fixed);
+        paint(drawing, &self.compiled, &mut self.glyphs, &mut self.label);
+        Ok(self.label)
     }
 }
 
-/// Which part of a drawing is painted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Layer {
-    /// Everything.
-    Whole,
-    /// All but the symbols, which the printer draws itself; of EAN only what the guard bars reach lower.
-    WithoutSymbols,
+/// The dots of a single label.
+///
+/// # Errors
+/// As for [`Compiled::draw`].
+pub fn label_bitmap(compiled: &Arc<Compiled>, row: &[&str]) -> Result<Bitmap, LayoutError> {
+    LabelRaster::new(Arc::clone(compiled)).draw(row, &mut Scratch::default()).cloned()
 }
 
 /// What is the same on every label of a job.
-pub fn fixed_layer(compiled: &Compiled, layer: Layer, glyphs: &mut GlyphCache) -> Bitmap {
+pub fn fixed_layer(compiled: &Compiled, glyphs: &mut GlyphCache) -> Bitmap {
     let (width, height) = compiled.size_dots();
     let mut bitmap = Bitmap::new(usize::try_from(width).unwrap_or(0), usize::try_from(height).unwrap_or(0));
-    paint(compiled.fixed(), compiled, layer, glyphs, &mut bitmap);
+    paint(compiled.fixed(), compiled, glyphs, &mut bitmap);
     bitmap
 }
 
-fn paint(drawing: &Drawing, compiled: &Compiled, layer: Layer, glyphs: &mut GlyphCache, bitmap: &mut Bitmap) {
+fn paint(drawing: &Drawing, compiled: &Compiled, glyphs: &mut GlyphCache, bitmap: &mut Bitmap) {
     for item in &drawing.items {
         match item {
-            Item::Rectangle(area) => bitmap.fill(*area),
+            Item::Rectangle { area, ink: Ink::Black } => bitmap.fill(*area),
+            Item::Rectangle { area, ink: Ink::White } => bitmap.clear(*area),
             Item::Text(run) => glyphs.paint_run(drawing, run, compiled.fonts(), compiled.resolution(), bitmap),
-            Item::Image(placed) => {
-                let side = |dots: i32| usize::try_from(dots).unwrap_or(0);
-                let dots = compiled.images()[placed.image].to_dots(side(placed.area.width), side(placed.area.height));
-                bitmap.overlay(&dots, placed.area.x, placed.area.y);
+            Item::Image(placed) => paint_image(placed, compiled, bitmap),
+            Item::Art(placed) => {
+                let Some(art) = compiled.arts().get(placed.art) else { continue };
+                let (width, height) = placed.turn.size((placed.area.width, placed.area.height));
+                let dots = fill_art(art, side(width), side(height), placed.turn);
+                stamp(bitmap, &dots, (placed.area.x, placed.area.y), placed.ink);
             }
-            Item::Symbol(symbol) => {
-                let bottom = symbol.area.y + symbol.area.height;
-                for bar in drawing.symbol_bars(symbol) {
-                    bitmap.fill(match layer {
-                        Layer::Whole => *bar,
-                        Layer::WithoutSymbols => DotRect { y: bottom, height: bar.y + bar.height - bottom, ..*bar },
-                    });
-                }
-            }
+            Item::Symbol(symbol) => paint_symbol(drawing, symbol, bitmap),
         }
     }
 }
 
+fn side(dots: i32) -> usize {
+    usize::try_from(dots).unwrap_or(0)
+}
+
+/// Black ink blackens, white ink takes black away.
+fn stamp(bitmap: &mut Bitmap, dots: &Bitmap, (x, y): (i32, i32), ink: Ink) {
+    match ink {
+        Ink::Black => bitmap.overlay(dots, x, y),
+        Ink::White => bitmap.erase(dots, x, y),
+    }
+}
+
+fn paint_image(placed: &PlacedImage, compiled: &Compiled, bitmap: &mut Bitmap) {
+    let (width, height) = placed.turn.size((placed.area.width, placed.area.height));
+    let dots = compiled.images()[placed.image].to_dots(side(width), side(height));
+    bitmap.overlay(&turned(&dots, placed.turn), placed.area.x, placed.area.y);
+}
+
+fn paint_symbol(drawing: &Drawing, symbol: &Symbol, bitmap: &mut Bitmap) {
+    let Some(matrix) = &symbol.matrix else {
+        return bitmap.fill_all(drawing.symbol_bars(symbol));
+    };
+    let (x, y) = (symbol.area.x, symbol.area.y);
+    bitmap.blit_matrix(drawing.matrix_bits(matrix), matrix.columns, matrix.rows, symbol.module_dots, x, y);
+}
+
+/// A glyph as it is painted: face, size, direction, id.
+type GlyphKey = (FaceId, Um, Turn, u16);
+
 /// Dots of glyphs that were drawn before.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct GlyphCache {
-    glyphs: HashMap<(FaceId, Um, u16), GlyphBitmap>,
+    glyphs: HashMap<GlyphKey, GlyphBitmap>,
 }
 
 /// Glyphs kept; a job's labels use a few dozen, so this only bounds hostile data.
@@ -95,22 +144,39 @@ impl GlyphCache {
         resolution: Resolution,
         bitmap: &mut Bitmap,
     ) {
-        let baseline = resolution.nearest_edge_dots(run.baseline);
         for glyph in drawing.run_glyphs(run) {
             if self.glyphs.len() > MAX_CACHED_GLYPHS {
                 self.glyphs.clear();
             }
-            let dots = self.glyphs.entry((run.face, run.size, glyph.id)).or_insert_with(|| {
-                Rasterizer::new(fonts.face(run.face), dots_per_em(run.size, resolution)).glyph(glyph.id)
+            let dots = self.glyphs.entry((run.face, run.size, run.turn, glyph.id)).or_insert_with(|| {
+                let upright =
+                    Rasterizer::new(fonts.face(run.face), dots_per_em(run.size, resolution)).glyph(glyph.id);
+                turned_glyph(upright, run.turn)
             });
-            let x = resolution.nearest_edge_dots(run.x + glyph.x);
-            bitmap.overlay(&dots.bitmap, x + dots.left, baseline + dots.top);
+            let (dx, dy) = run.turn.rotate((glyph.x.0, -glyph.y.0));
+            let x = resolution.nearest_edge_dots(run.x + Um(dx));
+            let y = resolution.nearest_edge_dots(run.y + Um(dy));
+            stamp(bitmap, &dots.bitmap, (x + dots.left, y + dots.top), run.ink);
         }
     }
 }
 
+/// A glyph's dots, turned clockwise about its origin.
+fn turned_glyph(glyph: GlyphBitmap, turn: Turn) -> GlyphBitmap {
+    let signed = |count: usize| i32::try_from(count).unwrap_or(0);
+    let (right, bottom) =
+        (glyph.left + signed(glyph.bitmap.width()), glyph.top + signed(glyph.bitmap.height()));
+    let (left, top) = match turn {
+        Turn::None => return glyph,
+        Turn::Quarter => (-bottom, glyph.left),
+        Turn::Half => (-right, -bottom),
+        Turn::ThreeQuarters => (glyph.top, -right),
+    };
+    GlyphBitmap { left, top, bitmap: turned(&glyph.bitmap, turn) }
+}
+
 /// A type size in dots, with fractions.
-#[expect(clippy::cast_precision_loss, reason = "a type size is at most 71,000 um, exact in 24 bits")]
+#[expect(clippy::cast_precision_loss, reason = "a type size is at most 106,000 um, exact in 24 bits")]
 fn dots_per_em(size: Um, resolution: Resolution) -> f32 {
     size.0 as f32 * resolution.dots_per_254_mm() as f32 / 254_000.0
 }

@@ -7,13 +7,13 @@ use super::caller::Caller;
 use super::serials::BlockSerials;
 use super::{Nameplate, ServiceError};
 use crate::catalogue::TemplateName;
-use crate::label::{Assets, Compiled, Image, JobFields, LayoutError, Resolution, Template, VariableField, compile};
-use crate::label::{FontSet, fonts_shipped};
-use crate::render::pdf::{PdfError, PdfStream};
+use crate::label::{
+    Assets, Compiled, JobFields, Picture, Refusal, Resolution, Scratch, Template, VariableField, compile, fonts_shipped,
+};
+use crate::render::bulk::BulkJob;
+use crate::render::pdf::PdfOptions;
 use crate::render::png::PngSeries;
-use crate::render::zpl::graphic::GraphicStream;
-use crate::render::zpl::native::NativeStream;
-use crate::render::zpl::{PrinterSetup, ZplError};
+use crate::render::zpl::PrinterSetup;
 use crate::serial::Serial;
 use crate::store::sku::SkuRow;
 use crate::store::{self, Connection};
@@ -66,7 +66,7 @@ pub struct LabelRequest {
 /// The labels of one block, ready to be written.
 #[derive(Debug)]
 pub struct BlockLabels {
-    compiled: Compiled,
+    compiled: Arc<Compiled>,
     serials: BlockSerials,
     /// Whether the template shows the serial as its rule prints it.
     shows_printed: bool,
@@ -76,10 +76,13 @@ pub struct BlockLabels {
     pub template: String,
 }
 
+/// Threads that draw the labels of one job: printers and browsers wait for others' jobs as well.
+const THREADS: usize = 2;
+
 impl BlockLabels {
     /// What is the same on every label.
     #[must_use]
-    pub const fn compiled(&self) -> &Compiled {
+    pub const fn compiled(&self) -> &Arc<Compiled> {
         &self.compiled
     }
 
@@ -94,41 +97,33 @@ impl BlockLabels {
     /// # Errors
     /// [`ServiceError::Label`] says what the format cannot do.
     pub fn check(&self, format: LabelFormat) -> Result<(), ServiceError> {
-        let refused = |e: &dyn std::fmt::Display| ServiceError::Label(format!("template {}: {e}", self.template));
-        match format {
-            LabelFormat::Pdf => PdfStream::new(io::sink(), &self.compiled).map(drop).map_err(|e| refused(&e)),
-            LabelFormat::ZplNative => NativeStream::new(io::sink(), &self.compiled, &PrinterSetup::default())
-                .map(drop)
-                .map_err(|e| refused(&e)),
-            LabelFormat::ZplGraphic => GraphicStream::new(io::sink(), &self.compiled, &PrinterSetup::default())
-                .map(drop)
-                .map_err(|e| refused(&e)),
-            LabelFormat::PngZip => Ok(()),
-        }
+        let refused = |e: io::Error| ServiceError::Label(format!("template {}: {e}", self.template));
+        self.job(format).map(drop).map_err(refused)
     }
 
-    /// Writes all labels. `tick` hears of each label that is done.
+    /// What the labels of a format share; none for PNG, where each is a file.
+    fn job(&self, format: LabelFormat) -> io::Result<Option<BulkJob>> {
+        let groups = vec![Arc::clone(&self.compiled)];
+        let setup = PrinterSetup::default();
+        Ok(match format {
+            LabelFormat::Pdf => Some(BulkJob::pdf(groups, PdfOptions::default())?),
+            LabelFormat::ZplNative => Some(BulkJob::zpl_native(groups, &setup)?),
+            LabelFormat::ZplGraphic => Some(BulkJob::zpl_graphic(groups, &setup)?),
+            LabelFormat::PngZip => None,
+        })
+    }
+
+    /// Writes all labels. `tick` hears of each label that is on its way.
     ///
     /// # Errors
     /// What the writer says, or why a label cannot be drawn.
     pub fn write(&self, format: LabelFormat, out: &mut dyn Write, tick: &mut dyn FnMut(u64)) -> io::Result<()> {
-        match format {
-            LabelFormat::Pdf => {
-                let mut pdf = PdfStream::new(out, &self.compiled).map_err(from_pdf)?;
-                self.each(tick, |_, row| pdf.add(row).map_err(from_pdf))?;
-                pdf.finish().map_err(from_pdf).map(drop)
+        match self.job(format)? {
+            Some(job) => {
+                let threads = if self.count() < 1_000 { 1 } else { THREADS };
+                job.write(threads, out, |sink| self.each(tick, |_, row| sink(0, row))).map(drop)
             }
-            LabelFormat::ZplNative => {
-                let mut zpl = NativeStream::new(out, &self.compiled, &PrinterSetup::default()).map_err(from_zpl)?;
-                self.each(tick, |_, row| zpl.add(row).map_err(from_zpl))?;
-                zpl.finish().map_err(from_zpl).map(drop)
-            }
-            LabelFormat::ZplGraphic => {
-                let mut zpl = GraphicStream::new(out, &self.compiled, &PrinterSetup::default()).map_err(from_zpl)?;
-                self.each(tick, |_, row| zpl.add(row).map_err(from_zpl))?;
-                zpl.finish().map_err(from_zpl).map(drop)
-            }
-            LabelFormat::PngZip => self.write_zip(out, tick),
+            None => self.write_zip(out, tick),
         }
     }
 
@@ -141,8 +136,13 @@ impl BlockLabels {
         tick: &mut dyn FnMut(u64),
         mut take: impl FnMut(&Serial, &[u8]) -> io::Result<()>,
     ) -> io::Result<()> {
-        let mut series = PngSeries::new(&self.compiled);
-        self.each(tick, |serial, row| take(serial, &series.encode(row).map_err(io::Error::other)?))
+        let mut series = PngSeries::new(Arc::clone(&self.compiled)).map_err(io::Error::other)?;
+        let (mut scratch, mut png) = (Scratch::default(), Vec::new());
+        self.each(tick, |serial, row| {
+            png.clear();
+            series.push(row, &mut scratch, &mut png).map_err(io::Error::other)?;
+            take(serial, &png)
+        })
     }
 
     fn write_zip(&self, out: &mut dyn Write, tick: &mut dyn FnMut(u64)) -> io::Result<()> {
@@ -186,20 +186,6 @@ fn add_entry<W: Write + Seek>(
     zip.write_all(bytes)
 }
 
-fn from_pdf(error: PdfError) -> io::Error {
-    match error {
-        PdfError::Io(error) => error,
-        other => io::Error::other(other),
-    }
-}
-
-fn from_zpl(error: ZplError) -> io::Error {
-    match error {
-        ZplError::Io(error) => error,
-        other => io::Error::other(other),
-    }
-}
-
 impl Nameplate {
     /// Makes the labels of a block ready. Everything that could be wrong with template, catalogue or pictures shows here,
     /// before the first byte is written.
@@ -222,18 +208,19 @@ impl Nameplate {
         let mut fields = sku_fields(&sku);
         fields.insert("batch.code".into(), row.batch.clone());
         fields.insert("sku.revision".into(), row.revision.clone().unwrap_or_default());
-        let images = self.images(&mut conn, &sku).await?;
-        let assets = Assets { fonts: fonts(), images };
+        let pictures = self.pictures(&mut conn, &sku).await?;
+        let assets = Assets { fonts: fonts_shipped(), pictures };
         let mut variable = variable_fields(&serials);
-        let shows_printed = template.content.fields().contains(&PRINTED);
+        let shows_printed = template.content.fields_used().contains(&PRINTED);
         variable.truncate(if shows_printed { 2 } else { 1 });
         // Layout is pure work of a millisecond or so, but it is not for the threads that serve connections.
         let (code, resolution) = (row.code.clone(), request.resolution);
         let compiled = tokio::task::spawn_blocking(move || compile(&template, &fields, &assets, resolution, &variable))
             .await
             .map_err(|e| ServiceError::Unexpected(e.to_string()))?
-            .map_err(|e: LayoutError| ServiceError::Label(format!("template {name}, block {code}: {e}")))?;
-        Ok(BlockLabels { template: compiled.name().to_owned(), compiled, serials, shows_printed, block: row.code })
+            .map_err(|e: Refusal| ServiceError::Label(format!("template {name}, block {code}: {e}")))?;
+        let template = compiled.name().to_owned();
+        Ok(BlockLabels { template, compiled: Arc::new(compiled), serials, shows_printed, block: row.code })
     }
 
     /// The names of the templates that can be used.
@@ -263,21 +250,17 @@ impl Nameplate {
     }
 
     /// The pictures that labels of a SKU may show: its brand's logo.
-    async fn images(&self, conn: &mut Connection, sku: &SkuRow) -> Result<BTreeMap<String, Arc<Image>>, ServiceError> {
-        let mut images = BTreeMap::new();
+    async fn pictures(&self, conn: &mut Connection, sku: &SkuRow) -> Result<BTreeMap<String, Picture>, ServiceError> {
+        let mut pictures = BTreeMap::new();
         if let Some(digest) = &sku.logo_digest
             && let Some(bytes) = store::catalogue::asset(conn, digest).await?
         {
-            let image =
-                Image::from_png(&bytes).map_err(|e| ServiceError::Label(format!("logo of {}: {e}", sku.brand)))?;
-            images.insert(digest.clone(), Arc::new(image));
+            let picture =
+                Picture::read(&bytes).map_err(|e| ServiceError::Label(format!("logo of {}: {e}", sku.brand)))?;
+            pictures.insert(digest.clone(), picture);
         }
-        Ok(images)
+        Ok(pictures)
     }
-}
-
-fn fonts() -> Arc<FontSet> {
-    fonts_shipped()
 }
 
 /// What a template can show of a SKU.
@@ -316,7 +299,17 @@ fn variable_fields(serials: &BlockSerials) -> Vec<VariableField> {
     let separators = groups.len().saturating_sub(1);
     let printed = alphabet.iter().copied().chain((separators > 0).then_some(separator)).collect();
     vec![
-        VariableField { name: "serial".into(), alphabet: alphabet.into_iter().collect(), longest: rule.length() },
-        VariableField { name: PRINTED.into(), alphabet: printed, longest: rule.length() + separators },
+        VariableField {
+            name: "serial".into(),
+            alphabet: alphabet.into_iter().collect(),
+            longest: rule.length(),
+            samples: Vec::new(),
+        },
+        VariableField {
+            name: PRINTED.into(),
+            alphabet: printed,
+            longest: rule.length() + separators,
+            samples: Vec::new(),
+        },
     ]
 }

@@ -1,6 +1,8 @@
 //! EAN-13 (ISO/IEC 15420, GS1 General Specifications 5.2). The check digit is verified, nothing is padded or cut.
 
-use super::{ModuleBar, SymbolError, push_elements};
+pub use super::ean_digits::GUARD_DESCENT_MODULES;
+use super::ean_digits::{Set, parse, push_digit, push_middle_guard, push_side_guard};
+use super::{ModuleBar, SymbolError};
 
 /// Quiet zone on the left, in modules (GS1 General Specifications figure 5.2.3.2).
 pub const QUIET_ZONE_LEFT_MODULES: u32 = 11;
@@ -8,8 +10,6 @@ pub const QUIET_ZONE_LEFT_MODULES: u32 = 11;
 pub const QUIET_ZONE_RIGHT_MODULES: u32 = 7;
 /// Modules from the first bar to the last.
 pub const MODULE_COUNT: u32 = 95;
-/// How much lower guard bars reach than the others, in modules.
-pub const GUARD_DESCENT_MODULES: u32 = 5;
 
 /// Thirteen digits whose last one is right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,18 +27,7 @@ impl Ean13 {
     /// assert!(Ean13::parse("400638133393").is_err(), "twelve digits are not completed");
     /// ```
     pub fn parse(text: &str) -> Result<Ean13, SymbolError> {
-        if let Some(character) = text.chars().find(|c| !c.is_ascii_digit()) {
-            return Err(SymbolError::Character { character, symbology: "EAN-13" });
-        }
-        let count = text.len();
-        let ascii = <[u8; 13]>::try_from(text.as_bytes());
-        let ascii = ascii.map_err(|_| SymbolError::DigitCount { found: text.to_owned(), count })?;
-        let digits = ascii.map(|byte| byte - b'0');
-        let expected = check_digit(&digits);
-        if digits[12] != expected {
-            return Err(SymbolError::CheckDigit { found: text.to_owned(), actual: digits[12], expected });
-        }
-        Ok(Ean13(digits))
+        parse(text, "EAN-13").map(Ean13)
     }
 
     /// The digits, most significant first.
@@ -48,43 +37,19 @@ impl Ean13 {
 
     /// Appends the 30 bars from left to right; guard bars are marked.
     pub fn push_bars(&self, bars: &mut Vec<ModuleBar>) {
-        let mut at = push_elements(&[1, 1, 1], 0, true, bars);
+        let mut at = push_side_guard(0, bars);
         let parities = PARITIES[usize::from(self.0[0])];
         for (i, &digit) in self.0[1..7].iter().enumerate() {
-            let mut widths = RIGHT_WIDTHS[usize::from(digit)];
-            if parities & (1 << (5 - i)) != 0 {
-                widths.reverse();
-            }
-            at += u32::from(widths[0]);
-            at = push_elements(&widths[1..], at, false, bars);
+            let set = if parities & (1 << (5 - i)) == 0 { Set::A } else { Set::B };
+            at = push_digit(digit, set, at, false, bars);
         }
-        at = push_elements(&[1, 1, 1], at + 1, true, bars) + 1;
+        at = push_middle_guard(at, bars);
         for &digit in &self.0[7..] {
-            at = push_elements(&RIGHT_WIDTHS[usize::from(digit)], at, false, bars);
+            at = push_digit(digit, Set::C, at, false, bars);
         }
-        push_elements(&[1, 1, 1], at, true, bars);
+        push_side_guard(at, bars);
     }
 }
-
-/// Weights 1 and 3 from the left, complement of the sum modulo 10 (GS1 General Specifications 7.9).
-fn check_digit(digits: &[u8; 13]) -> u8 {
-    let sum: u8 = digits[..12].iter().enumerate().map(|(i, d)| if i % 2 == 0 { *d } else { 3 * d }).sum();
-    (10 - sum % 10) % 10
-}
-
-/// Element widths of number set C; reversed they are set B, and set A has the same widths starting with a space.
-const RIGHT_WIDTHS: [[u8; 4]; 10] = [
-    [3, 2, 1, 1],
-    [2, 2, 2, 1],
-    [2, 1, 2, 2],
-    [1, 4, 1, 1],
-    [1, 1, 3, 2],
-    [1, 2, 3, 1],
-    [1, 1, 1, 4],
-    [1, 3, 1, 2],
-    [1, 2, 1, 3],
-    [3, 1, 1, 2],
-];
 
 /// Which of the six left digits are from set B, by the first digit; the highest of six bits is the leftmost.
 const PARITIES: [u8; 10] =
@@ -93,6 +58,7 @@ const PARITIES: [u8; 10] =
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::label::symbol::ean_digits::check_digit;
     use proptest::prelude::*;
 
     // Invariants:
@@ -103,7 +69,7 @@ mod tests {
         fn bars_agree_with_barcoders(digits in prop::array::uniform12(0_u8..10)) {
             let mut all = [0; 13];
             all[..12].copy_from_slice(&digits);
-            all[12] = check_digit(&all);
+            all[12] = check_digit(&all[..12]);
             let mut bars = Vec::new();
             Ean13(all).push_bars(&mut bars);
             let mut dots = vec![0; MODULE_COUNT as usize];
@@ -117,7 +83,7 @@ mod tests {
         fn a_wrong_digit_never_passes(digits in prop::array::uniform12(0_u8..10), at in 0_usize..13, more in 1_u8..10) {
             let mut all = [0; 13];
             all[..12].copy_from_slice(&digits);
-            all[12] = check_digit(&all);
+            all[12] = check_digit(&all[..12]);
             all[at] = (all[at] + more) % 10;
             let text: String = all.iter().map(|digit| char::from(b'0' + digit)).collect();
             let is_refused = matches!(Ean13::parse(&text), Err(SymbolError::CheckDigit { .. }));

@@ -2,47 +2,233 @@
 //!
 //! Whatever has a hard edge is drawn in the dots of the printer, y downwards from the top left corner of the label.
 //! Every bar is filled on its own and is 0.04 dot narrower than its dots: renderers snap a lone rectangle to the dots,
-//! but not the parts of a compound path, and the hair keeps rounding from adding a dot.
+//! but not the parts of a compound path, and the hair keeps rounding from adding a dot. Matrix symbols are one-bit image
+//! masks on the dots.
 
+use super::art::push_art;
 use super::fonts::UsedFonts;
 use super::number::{push_fixed, push_whole};
-use crate::label::{Compiled, DotRect, Drawing, GlyphRun, Item, Resolution, Um};
+use super::text::push_run;
+use crate::label::{Compiled, DotRect, Drawing, Ink, Item, MatrixBits, PlacedImage, Resolution, Symbol, Turn, Um};
 
-/// Appends the operators that draw all items.
-pub fn push_drawing(drawing: &Drawing, compiled: &Compiled, fonts: &mut UsedFonts, out: &mut Vec<u8>) {
-    push_hard_edges(drawing, compiled, out);
+/// A content stream that is being written. The modules of a matrix symbol do not compress: those of the last symbol are kept
+/// apart, at the end, so that they can be stored as they are.
+#[derive(Default)]
+pub struct Content {
+    head: Vec<u8>,
+    tail: Vec<u8>,
+    /// Number of the drawing's first image among those of the document.
+    first_image: usize,
+}
+
+impl Content {
+    /// For a drawing whose first image has this number in the document.
+    pub fn starting_at(first_image: usize) -> Content {
+        Content { first_image, ..Content::default() }
+    }
+
+    /// Starts anew.
+    pub fn begin(&mut self, start: &[u8]) {
+        self.head.clear();
+        self.tail.clear();
+        self.head.extend_from_slice(start);
+    }
+
+    /// Appends operators.
+    pub fn push(&mut self, operators: &[u8]) {
+        self.settle();
+        self.head.extend_from_slice(operators);
+    }
+
+    /// Makes the tail part of the rest.
+    pub fn settle(&mut self) {
+        self.head.append(&mut self.tail);
+    }
+
+    /// What compresses.
+    pub fn head(&self) -> &[u8] {
+        &self.head
+    }
+
+    /// To append operators, after [`Content::settle`].
+    pub fn head_mut(&mut self) -> &mut Vec<u8> {
+        &mut self.head
+    }
+
+    /// What compresses and what does not.
+    pub fn parts(&self) -> (&[u8], &[u8]) {
+        (&self.head, &self.tail)
+    }
+
+    /// The whole stream.
+    pub fn into_bytes(mut self) -> Vec<u8> {
+        self.settle();
+        self.head
+    }
+}
+
+/// Appends the operators that draw all items: in their order, but matrix symbols last.
+pub fn push_drawing(drawing: &Drawing, compiled: &Compiled, fonts: &UsedFonts, content: &mut Content) {
+    content.settle();
+    let Content { head, tail, first_image } = content;
+    let first_image = *first_image;
+    let mut pen = Pen { drawing, compiled, fonts, first_image, in_dots: false, ink: Ink::Black, out: head };
     for item in &drawing.items {
-        match item {
-            Item::Text(run) => push_run(drawing, run, compiled, fonts, out),
-            Item::Image(placed) => push_image(placed.image, placed.area, compiled, out),
-            Item::Rectangle(_) | Item::Symbol(_) => {}
+        pen.item(item);
+    }
+    pen.leave_dots();
+    pen.set_ink(Ink::Black);
+    for item in &drawing.items {
+        if let Item::Symbol(symbol) = item
+            && let Some(matrix) = symbol.matrix.as_ref().filter(|matrix| !ends_too_early(drawing.matrix_bits(matrix)))
+        {
+            head.append(tail);
+            push_mask_head(symbol, matrix, compiled, head);
+            tail.extend_from_slice(drawing.matrix_bits(matrix));
+            tail.extend_from_slice(b"\nEI Q\n");
         }
     }
 }
 
-/// Rectangles and bars, in dots.
-fn push_hard_edges(drawing: &Drawing, compiled: &Compiled, out: &mut Vec<u8>) {
-    if !drawing.items.iter().any(|item| matches!(item, Item::Rectangle(_) | Item::Symbol(_))) {
-        return;
-    }
-    let dot = micropoints(1, compiled.resolution());
+/// Opens a one-bit image mask on the dots of a matrix symbol.
+fn push_mask_head(symbol: &Symbol, matrix: &MatrixBits, compiled: &Compiled, out: &mut Vec<u8>) {
     out.extend_from_slice(b"q ");
-    push_fixed(dot, 6, out);
-    out.extend_from_slice(b" 0 0 -");
-    push_fixed(dot, 6, out);
-    out.push(b' ');
-    push_fixed(dot / 50, 6, out);
-    out.push(b' ');
-    push_fixed(height_micropoints(compiled) - dot / 50, 6, out);
-    out.extend_from_slice(b" cm\n");
-    for item in &drawing.items {
+    push_box(symbol.area, compiled, out);
+    out.extend_from_slice(b" cm BI/W ");
+    push_whole(i64::from(matrix.columns), out);
+    out.extend_from_slice(b"/H ");
+    push_whole(i64::from(matrix.rows), out);
+    out.extend_from_slice(b"/IM true/D[1 0]/BPC 1 ID ");
+}
+
+/// The state of a content stream that is being written.
+struct Pen<'p> {
+    drawing: &'p Drawing,
+    compiled: &'p Compiled,
+    fonts: &'p UsedFonts,
+    first_image: usize,
+    /// Whether coordinates are dots just now, within `q` and `Q`.
+    in_dots: bool,
+    ink: Ink,
+    out: &'p mut Vec<u8>,
+}
+
+impl Pen<'_> {
+    fn item(&mut self, item: &Item) {
         match item {
-            Item::Rectangle(area) => push_rectangle(*area, out),
-            Item::Symbol(symbol) => drawing.symbol_bars(symbol).iter().for_each(|bar| push_rectangle(*bar, out)),
-            Item::Text(_) | Item::Image(_) => {}
+            Item::Rectangle { area, ink } => {
+                self.set_ink(*ink);
+                self.enter_dots();
+                push_rectangle(*area, self.out);
+            }
+            Item::Symbol(symbol) => {
+                self.set_ink(Ink::Black);
+                self.symbol(symbol);
+            }
+            Item::Text(run) => {
+                self.leave_dots();
+                self.set_ink(run.ink);
+                push_run(self.drawing, run, self.compiled, self.fonts, self.out);
+            }
+            Item::Image(placed) => {
+                self.leave_dots();
+                self.set_ink(Ink::Black);
+                push_image(placed, self.first_image, self.compiled, self.out);
+            }
+            Item::Art(placed) => {
+                self.leave_dots();
+                self.set_ink(Ink::Black);
+                push_art(placed, self.compiled, self.out);
+            }
         }
     }
-    out.extend_from_slice(b"Q\n");
+
+    /// The ink is set outside of dots, so that leaving them does not bring an earlier one back.
+    fn set_ink(&mut self, ink: Ink) {
+        if self.ink != ink {
+            self.leave_dots();
+            self.out.extend_from_slice(match ink {
+                Ink::Black => b"0 g\n",
+                Ink::White => b"1 g\n",
+            });
+            self.ink = ink;
+        }
+    }
+
+    fn enter_dots(&mut self) {
+        if self.in_dots {
+            return;
+        }
+        let dot = micropoints(1, self.compiled.resolution());
+        self.out.extend_from_slice(b"q ");
+        push_fixed(dot, 6, self.out);
+        self.out.extend_from_slice(b" 0 0 -");
+        push_fixed(dot, 6, self.out);
+        self.out.push(b' ');
+        push_fixed(dot / 50, 6, self.out);
+        self.out.push(b' ');
+        push_fixed(height_micropoints(self.compiled) - dot / 50, 6, self.out);
+        self.out.extend_from_slice(b" cm\n");
+        self.in_dots = true;
+    }
+
+    fn leave_dots(&mut self) {
+        if self.in_dots {
+            self.out.extend_from_slice(b"Q\n");
+            self.in_dots = false;
+        }
+    }
+
+    fn symbol(&mut self, symbol: &Symbol) {
+        let Some(matrix) = &symbol.matrix else {
+            self.enter_dots();
+            for bar in self.drawing.symbol_bars(symbol) {
+                push_rectangle(*bar, self.out);
+            }
+            return;
+        };
+        let bits = self.drawing.matrix_bits(matrix);
+        if ends_too_early(bits) {
+            self.enter_dots();
+            push_runs(bits, symbol, matrix.columns, self.out);
+        }
+    }
+}
+
+/// Whether image data hold what a reader may take for their end (ISO 32000-1, 8.9.7).
+fn ends_too_early(bits: &[u8]) -> bool {
+    bits.windows(2).any(|pair| pair == b"EI")
+}
+
+/// A matrix symbol as one rectangle for each run of dark modules.
+fn push_runs(bits: &[u8], symbol: &Symbol, columns: i32, out: &mut Vec<u8>) {
+    let bytes_per_row = usize::try_from(columns).unwrap_or(0).div_ceil(8).max(1);
+    for (y, row) in (0_i32..).zip(bits.chunks(bytes_per_row)) {
+        let is_dark = |x: i32| {
+            let at = usize::try_from(x).unwrap_or(0);
+            x < columns && row.get(at / 8).is_some_and(|byte| byte & (0x80 >> (at % 8)) != 0)
+        };
+        let mut x = 0;
+        while x < columns {
+            let start = x;
+            while is_dark(x) {
+                x += 1;
+            }
+            if x > start {
+                let dots = symbol.module_dots;
+                push_rectangle(
+                    DotRect {
+                        x: symbol.area.x + start * dots,
+                        y: symbol.area.y + y * dots,
+                        width: (x - start) * dots,
+                        height: dots,
+                    },
+                    out,
+                );
+            }
+            x += 1;
+        }
+    }
 }
 
 /// One filled rectangle, a hair narrower and lower than its dots.
@@ -57,48 +243,9 @@ fn push_rectangle(area: DotRect, out: &mut Vec<u8>) {
     out.extend_from_slice(b" re f\n");
 }
 
-/// One line of text. Positions that differ from the face's own advance widths become adjustments.
-fn push_run(drawing: &Drawing, run: &GlyphRun, compiled: &Compiled, fonts: &mut UsedFonts, out: &mut Vec<u8>) {
-    let face = compiled.fonts().face(run.face);
-    out.extend_from_slice(b"BT /F");
-    push_whole(i64::from(run.face.0), out);
-    out.push(b' ');
-    push_fixed(points(run.size), 4, out);
-    out.extend_from_slice(b" Tf ");
-    push_fixed(points(run.x), 4, out);
-    out.push(b' ');
-    push_fixed(height_micropoints(compiled) / 100 - points(run.baseline), 4, out);
-    out.extend_from_slice(b" Td [(");
-    let mut advance = 0_i64;
-    for glyph in drawing.run_glyphs(run) {
-        let drift = glyph.x.0 - face.scale(advance, run.size).0;
-        if drift.abs() > 2 {
-            out.extend_from_slice(b") ");
-            push_fixed(-i64::from(drift) * 100_000 / i64::from(run.size.0.max(1)), 2, out);
-            out.extend_from_slice(b" (");
-            advance += i64::from(drift) * i64::from(face.units_per_em()) / i64::from(run.size.0.max(1));
-        }
-        advance += i64::from(glyph.advance);
-        for byte in fonts.code(run.face, glyph).to_be_bytes() {
-            push_string_byte(byte, out);
-        }
-    }
-    out.extend_from_slice(b")] TJ ET\n");
-}
-
-/// A byte of a literal string (ISO 32000-1, 7.3.4.2): what would end it or be changed by a reader is escaped.
-fn push_string_byte(byte: u8, out: &mut Vec<u8>) {
-    match byte {
-        b'(' | b')' | b'\\' => out.extend_from_slice(&[b'\\', byte]),
-        b'\r' => out.extend_from_slice(b"\\r"),
-        _ => out.push(byte),
-    }
-}
-
-/// A picture in its box.
-fn push_image(image: usize, area: DotRect, compiled: &Compiled, out: &mut Vec<u8>) {
+/// The matrix that puts a unit square on a rectangle of dots: `width 0 0 height x y`.
+fn push_box(area: DotRect, compiled: &Compiled, out: &mut Vec<u8>) {
     let at = |dots: i32| micropoints(dots, compiled.resolution());
-    out.extend_from_slice(b"q ");
     push_fixed(at(area.width), 6, out);
     out.extend_from_slice(b" 0 0 ");
     push_fixed(at(area.height), 6, out);
@@ -106,8 +253,22 @@ fn push_image(image: usize, area: DotRect, compiled: &Compiled, out: &mut Vec<u8
     push_fixed(at(area.x), 6, out);
     out.push(b' ');
     push_fixed(height_micropoints(compiled) - at(area.y + area.height), 6, out);
-    out.extend_from_slice(b" cm /I");
-    push_whole(i64::try_from(image).unwrap_or(0), out);
+}
+
+/// A picture in its box, turned clockwise.
+fn push_image(placed: &PlacedImage, first_image: usize, compiled: &Compiled, out: &mut Vec<u8>) {
+    out.extend_from_slice(b"q ");
+    push_box(placed.area, compiled, out);
+    out.extend_from_slice(b" cm ");
+    // The unit square turned within itself.
+    out.extend_from_slice(match placed.turn {
+        Turn::None => b"",
+        Turn::Quarter => b"0 -1 1 0 0 1 cm ",
+        Turn::Half => b"-1 0 0 -1 1 1 cm ",
+        Turn::ThreeQuarters => b"0 1 -1 0 1 0 cm ",
+    });
+    out.extend_from_slice(b"/I");
+    push_whole(i64::try_from(first_image + placed.image).unwrap_or(0), out);
     out.extend_from_slice(b" Do Q\n");
 }
 
@@ -123,6 +284,6 @@ pub fn points(length: Um) -> i64 {
 }
 
 /// Height of the label in millionths of a point.
-fn height_micropoints(compiled: &Compiled) -> i64 {
+pub fn height_micropoints(compiled: &Compiled) -> i64 {
     points(compiled.size().1) * 100
 }

@@ -8,42 +8,71 @@ use pdf_writer::{Chunk, Filter, Finish as _, Name, Rect, Ref, Str};
 use sha2::{Digest as _, Sha256};
 use subsetter::GlyphRemapper;
 
-use crate::label::{Face, FaceId, FontSet, Glyph};
+use crate::label::{Compiled, Face, FaceId, FontSet, Glyph, Item, fonts_shipped};
 
 /// Objects that each embedded face takes.
 pub const OBJECTS_PER_FACE: i32 = 5;
 
-/// Which glyphs of which faces a document has used. Codes are given in the order of first use.
+/// Which glyphs of which faces a job may use, each with its code. They are known before the first label is drawn, so that
+/// labels can be drawn on several threads and a single label needs no subset of its own.
+#[derive(Clone)]
 pub struct UsedFonts {
     fonts: Arc<FontSet>,
     used: Vec<UsedFace>,
 }
 
-/// Glyphs of one face, by their code.
-#[derive(Default)]
+/// Glyphs of one face.
+#[derive(Clone, Default)]
 struct UsedFace {
-    codes: GlyphRemapper,
-    glyphs: BTreeMap<u16, (char, u16)>,
+    remapper: GlyphRemapper,
+    /// Code of each glyph id, 0 if it has none.
+    codes: Vec<u16>,
+    /// Text and advance width by code.
+    glyphs: BTreeMap<u16, (Option<char>, u16)>,
 }
 
 impl UsedFonts {
-    /// None used yet.
-    pub fn new(fonts: &Arc<FontSet>) -> UsedFonts {
-        UsedFonts { fonts: Arc::clone(fonts), used: (0..fonts.len()).map(|_| UsedFace::default()).collect() }
-    }
-
-    /// The code of a glyph: its glyph id in the subset.
-    pub fn code(&mut self, face: FaceId, glyph: &Glyph) -> u16 {
-        let used = &mut self.used[usize::from(face.0)];
-        if let Some(code) = used.codes.get(glyph.id) {
-            return code;
+    /// The glyphs of everything that is the same on all labels of each group, then those that its variable texts may need.
+    /// All groups have the same set of faces.
+    pub fn new(groups: &[Arc<Compiled>]) -> UsedFonts {
+        let fonts = groups.first().map_or_else(fonts_shipped, |group| Arc::clone(group.fonts()));
+        let mut used =
+            UsedFonts { fonts: Arc::clone(&fonts), used: (0..fonts.len()).map(|_| UsedFace::default()).collect() };
+        for group in groups {
+            let fixed = group.fixed();
+            for item in &fixed.items {
+                if let Item::Text(run) = item {
+                    fixed.run_glyphs(run).iter().for_each(|g| used.register(run.face, g.id, g.character, g.advance));
+                }
+            }
+            for (face, character) in group.per_unit_characters() {
+                if let Some(glyph) = fonts.face(face).glyph(character) {
+                    used.register(face, glyph.id, Some(character), glyph.advance);
+                }
+            }
         }
-        let code = used.codes.remap(glyph.id);
-        used.glyphs.insert(code, (glyph.character, glyph.advance));
-        code
+        used
     }
 
-    /// Faces of which a glyph was used.
+    fn register(&mut self, face: FaceId, id: u16, character: Option<char>, advance: u16) {
+        let used = &mut self.used[usize::from(face.0)];
+        let code = used.remapper.remap(id);
+        let at = usize::from(id);
+        if used.codes.len() <= at {
+            used.codes.resize(at + 1, 0);
+        }
+        used.codes[at] = code;
+        let entry = used.glyphs.entry(code).or_insert((character, advance));
+        entry.0 = entry.0.or(character);
+    }
+
+    /// The code of a glyph: its glyph id in the subset. `None` if the job did not announce it.
+    pub fn code(&self, face: FaceId, glyph: &Glyph) -> Option<u16> {
+        let code = self.used[usize::from(face.0)].codes.get(usize::from(glyph.id)).copied();
+        code.filter(|code| *code != 0)
+    }
+
+    /// Faces of which a glyph may be used.
     pub fn used(&self) -> impl Iterator<Item = FaceId> {
         let used = self.used.iter().zip(0_u16..).filter(|(used, _)| !used.glyphs.is_empty());
         used.map(|(_, at)| FaceId(at))
@@ -61,7 +90,7 @@ impl UsedFonts {
     ) -> Result<[Chunk; 5], subsetter::Error> {
         let face = self.fonts.face(id);
         let used = &self.used[usize::from(id.0)];
-        let subset = subsetter::subset(face.data(), 0, &used.codes)?;
+        let subset = subsetter::subset(face.data(), 0, &used.remapper)?;
         let is_cff = subset.starts_with(b"OTTO");
         let refs: [Ref; 5] = [0, 1, 2, 3, 4].map(|i| Ref::new(first.get() + i));
         let name = format!("{}+{}", subset_tag(face, used), face.postscript_name());
@@ -82,7 +111,10 @@ impl UsedFonts {
         file.finish();
         let mut unicode = UnicodeCmap::new(Name(b"Custom"), SYSTEM);
         for (code, (character, _)) in &used.glyphs {
-            unicode.pair(*code, *character);
+            // Glyphs of ligatures and joined scripts get their text from the run that they stand in.
+            if let Some(character) = character {
+                unicode.pair(*code, *character);
+            }
         }
         let packed = pack(&unicode.finish());
         chunks[4].stream(refs[4], &packed).filter(Filter::FlateDecode);
@@ -134,6 +166,6 @@ fn thousandths(units: i32, face: &Face) -> f32 {
 fn subset_tag(face: &Face, used: &UsedFace) -> String {
     let mut hash = Sha256::new();
     hash.update(face.digest());
-    used.codes.remapped_gids().for_each(|glyph| hash.update(glyph.to_be_bytes()));
+    used.remapper.remapped_gids().for_each(|glyph| hash.update(glyph.to_be_bytes()));
     hash.finalize().iter().take(6).map(|byte| char::from(b'A' + byte % 26)).collect()
 }

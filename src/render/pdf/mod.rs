@@ -1,34 +1,36 @@
-//! PDF, one label a page, written front to back with flat memory and the same bytes on every run.
+//! PDF, one label a page or many on a sheet, written front to back with flat memory and the same bytes on every run.
 //!
-//! What is the same on every label is one Form XObject; a page holds the rest. Text is real text in subset fonts.
+//! [`PdfJob`] holds all that the PDFs of a job share: one Form XObject with what is the same on every label, pictures,
+//! subset fonts, packing tables. A page holds the rest. Text is real text.
 
+mod art;
 mod content;
 mod file;
 mod fonts;
-mod number;
+pub(super) mod number;
+mod text;
 
 use std::io::{self, Write};
+use std::sync::Arc;
 
 use pdf_writer::{Chunk, Filter, Finish as _, Name, Ref};
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
-use self::content::{points, push_drawing};
+use self::content::{Content, push_drawing};
+pub(super) use self::content::{micropoints, points};
 use self::file::PdfFile;
 use self::fonts::{OBJECTS_PER_FACE, UsedFonts};
-use self::number::push_fixed;
-use super::deflate::Deflate;
+use self::number::{push_fixed, push_whole};
+use super::deflate::{Deflate, pack_best};
+use super::sheet::Imposition;
 use crate::label::{Compiled, Image, LayoutError, Scratch, Um};
 
 const CATALOG: i32 = 1;
 const PAGE_RESOURCES: i32 = 3;
-const FORM: i32 = 4;
-const FORM_RESOURCES: i32 = 5;
-const FONTS: i32 = 6;
-const FIRST_IMAGE: i32 = 7;
-
-/// Compression level of content: 6 is the usual balance.
-const LEVEL: u32 = 6;
+const FORM_RESOURCES: i32 = 4;
+const FONTS: i32 = 5;
+const FIRST_FORM: i32 = 6;
 
 /// Why a PDF cannot be made.
 #[derive(Debug, Error)]
@@ -52,99 +54,233 @@ pub enum PdfError {
     Empty,
 }
 
-/// A PDF that is being written.
-pub struct PdfStream<'c, W: Write> {
-    compiled: &'c Compiled,
-    file: PdfFile<W>,
-    fonts: UsedFonts,
-    scratch: Scratch,
-    deflate: Deflate,
-    content: Vec<u8>,
-    packed: Vec<u8>,
-    rows: Sha256,
+/// How labels stand on pages.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PdfOptions {
+    /// Sheets with many labels; one label a page if there is none.
+    pub imposition: Option<Imposition>,
 }
 
-impl<'c, W: Write> PdfStream<'c, W> {
-    /// Starts a PDF with what is the same on all labels.
+/// All that the PDFs of a job share. Made once, it writes as many files as are wanted.
+///
+/// A job has groups: labels of one template that differ in more than the fields of a unit, say in brand or language.
+pub struct PdfJob {
+    groups: Vec<Arc<Compiled>>,
+    options: PdfOptions,
+    fonts: UsedFonts,
+    deflate: Deflate,
+    /// Form, pictures, fonts and resources, with the number of each.
+    objects: Vec<(i32, Vec<u8>)>,
+    first_leaf: i32,
+}
+
+impl PdfJob {
+    /// Draws what is the same on all labels and subsets the fonts.
+    ///
+    /// # Errors
+    /// [`PdfError::Font`]; [`PdfError::Layout`] is not expected, the same was laid out before.
+    pub fn new(groups: Vec<Arc<Compiled>>, options: PdfOptions) -> Result<PdfJob, PdfError> {
+        let first = Arc::clone(groups.first().ok_or(PdfError::Empty)?);
+        let fonts = UsedFonts::new(&groups);
+        let first_image = FIRST_FORM + number(groups.len());
+        let images: Vec<Arc<Image>> = groups.iter().flat_map(|group| group.images()).cloned().collect();
+        let mut objects = Vec::new();
+        let mut image_base = 0;
+        for (group, at) in groups.iter().zip(FIRST_FORM..) {
+            let mut content = Content::starting_at(image_base);
+            push_drawing(group.fixed(), group, &fonts, &mut content);
+            objects.push((at, form_object(at, group, &content.into_bytes())));
+            image_base += group.images().len();
+        }
+        for (image, number) in images.iter().zip(first_image..) {
+            objects.push((number, image_object(image, Ref::new(number)).as_bytes().to_vec()));
+        }
+        let mut dictionary = Chunk::new();
+        let mut names = dictionary.indirect(Ref::new(FONTS)).dict();
+        let mut next = first_image + number(images.len());
+        for face in fonts.used() {
+            names.pair(Name(format!("F{}", face.0).as_bytes()), Ref::new(next));
+            let made = fonts.objects(face, Ref::new(next), pack).map_err(|e| PdfError::Font {
+                font: first.fonts().face(face).name().to_owned(),
+                reason: e.to_string(),
+            })?;
+            objects.extend(made.iter().zip(next..).map(|(object, at)| (at, object.as_bytes().to_vec())));
+            next += OBJECTS_PER_FACE;
+        }
+        names.finish();
+        objects.push((FONTS, dictionary.as_bytes().to_vec()));
+        objects.extend(resources(groups.len(), images.len()));
+        let mut sample = Content::default();
+        let mut scratch = Scratch::default();
+        sample.begin(b"/L0 Do\n");
+        push_drawing(first.draw_widest(&mut scratch)?, &first, &fonts, &mut sample);
+        let deflate = Deflate::for_text(sample.head());
+        Ok(PdfJob { groups, options, fonts, deflate, objects, first_leaf: next })
+    }
+
+    /// Starts a PDF.
     ///
     /// The writer gets whole objects of about a kilobyte; wrap a file or socket in a `BufWriter`.
     ///
     /// # Errors
     /// [`PdfError::Io`].
-    pub fn new(out: W, compiled: &'c Compiled) -> Result<PdfStream<'c, W>, PdfError> {
-        PdfStream::with_level(out, compiled, LEVEL)
-    }
-
-    /// Starts a PDF with another compression level, 0 (none) to 9.
-    ///
-    /// # Errors
-    /// [`PdfError::Io`].
-    pub fn with_level(out: W, compiled: &'c Compiled, level: u32) -> Result<PdfStream<'c, W>, PdfError> {
-        let mut stream = PdfStream {
-            compiled,
-            file: PdfFile::new(out, first_leaf(compiled))?,
-            fonts: UsedFonts::new(compiled.fonts()),
-            scratch: Scratch::default(),
-            deflate: Deflate::new(level),
-            content: Vec::with_capacity(4096),
-            packed: Vec::with_capacity(4096),
-            rows: Sha256::new(),
-        };
-        stream.rows.update(compiled.digest());
-        push_drawing(compiled.fixed(), compiled, &mut stream.fonts, &mut stream.content);
-        stream.write_form()?;
-        for (image, number) in compiled.images().iter().zip(FIRST_IMAGE..) {
-            let object = image_object(image, Ref::new(number), &mut stream.deflate);
-            stream.file.object(number, object.as_bytes())?;
+    pub fn stream<W: Write>(&self, out: W) -> Result<PdfStream<'_, W>, PdfError> {
+        let mut file = PdfFile::new(out, self.first_leaf)?;
+        for (number, bytes) in &self.objects {
+            file.object(*number, bytes)?;
         }
-        Ok(stream)
+        let mut rows = Sha256::new();
+        self.groups.iter().for_each(|group| rows.update(group.digest()));
+        rows.update(format!("{:?}", self.options));
+        Ok(PdfStream { job: self, file, maker: self.page_maker(), packed: Vec::new(), rows })
     }
 
-    /// Adds one label.
+    /// What draws pages; one for each thread.
+    pub fn page_maker(&self) -> PageMaker<'_> {
+        PageMaker {
+            job: self,
+            scratch: Scratch::default(),
+            deflate: self.deflate.clone(),
+            content: Content::default(),
+            labels: 0,
+        }
+    }
+
+    /// Labels on the first page and on every other one.
+    pub fn labels_a_page(&self) -> (usize, usize) {
+        match &self.options.imposition {
+            None => (1, 1),
+            Some(imposition) => (imposition.places_on_first_sheet(), imposition.sheet.places()),
+        }
+    }
+
+    /// Width and height of the page.
+    fn page_size(&self) -> (Um, Um) {
+        match &self.options.imposition {
+            None => self.groups.first().map_or((Um(0), Um(0)), |group| group.size()),
+            Some(imposition) => imposition.sheet.paper,
+        }
+    }
+}
+
+/// Draws pages of a job.
+pub struct PageMaker<'j> {
+    job: &'j PdfJob,
+    scratch: Scratch,
+    deflate: Deflate,
+    content: Content,
+    labels: usize,
+}
+
+impl PageMaker<'_> {
+    /// Draws a label of a group at a place of the page, counted from 0.
     ///
     /// # Errors
-    /// [`PdfError::Layout`], after which other labels can be added, or [`PdfError::Io`].
-    pub fn add(&mut self, row: &[&str]) -> Result<(), PdfError> {
-        let drawing = self.compiled.draw(row, &mut self.scratch)?;
-        self.content.clear();
-        self.content.extend_from_slice(b"/L Do\n");
-        push_drawing(drawing, self.compiled, &mut self.fonts, &mut self.content);
-        self.packed.clear();
-        self.deflate.pack_into(&self.content, &mut self.packed);
-        self.file.page(&self.packed)?;
-        for value in row {
-            self.rows.update(u64::try_from(value.len()).unwrap_or(u64::MAX).to_be_bytes());
-            self.rows.update(value.as_bytes());
+    /// As for [`Compiled::draw`]; nothing of the label is on the page then.
+    ///
+    /// # Panics
+    /// If the job has no such group.
+    pub fn label(&mut self, group: usize, row: &[&str], place: usize) -> Result<(), LayoutError> {
+        let compiled = &self.job.groups[group];
+        let drawing = compiled.draw(row, &mut self.scratch)?;
+        if self.labels == 0 {
+            self.content.begin(b"");
+            if let Some(imposition) = &self.job.options.imposition {
+                imposition.push_page_head(compiled, self.content.head_mut());
+            }
+        }
+        self.labels += 1;
+        let imposed = self.job.options.imposition.as_ref();
+        if let Some(imposition) = imposed {
+            self.content.settle();
+            imposition.push_place(place, compiled, self.content.head_mut());
+        }
+        self.content.push(b"/L");
+        push_whole(i64::try_from(group).unwrap_or(0), self.content.head_mut());
+        self.content.push(b" Do\n");
+        push_drawing(drawing, compiled, &self.job.fonts, &mut self.content);
+        if imposed.is_some() {
+            self.content.settle();
+            self.content.push(b"Q\n");
         }
         Ok(())
     }
 
-    /// Writes fonts, page tree and cross-references, and gives the writer back.
+    /// Labels drawn since the last page was ended.
+    pub fn labels(&self) -> usize {
+        self.labels
+    }
+
+    /// Ends the page: appends its packed content.
+    pub fn end(&mut self, out: &mut Vec<u8>) {
+        let (head, tail) = self.content.parts();
+        if tail.is_empty() {
+            self.deflate.pack_into(head, out);
+        } else {
+            self.deflate.pack_with_stored_tail(head, tail, out);
+        }
+        self.labels = 0;
+    }
+}
+
+/// A PDF that is being written.
+pub struct PdfStream<'j, W: Write> {
+    job: &'j PdfJob,
+    file: PdfFile<W>,
+    maker: PageMaker<'j>,
+    packed: Vec<u8>,
+    rows: Sha256,
+}
+
+impl<W: Write> PdfStream<'_, W> {
+    /// Adds one label of the first group.
     ///
     /// # Errors
-    /// [`PdfError::Empty`] without labels, [`PdfError::Font`], [`PdfError::Io`].
+    /// [`PdfError::Layout`], after which other labels can be added, or [`PdfError::Io`].
+    pub fn add(&mut self, row: &[&str]) -> Result<(), PdfError> {
+        let (first, others) = self.job.labels_a_page();
+        let room = if self.file.page_count() == 0 { first } else { others };
+        self.maker.label(0, row, self.maker.labels() + others - room)?;
+        self.note(row);
+        if self.maker.labels() == room {
+            self.end_page()?;
+        }
+        Ok(())
+    }
+
+    fn end_page(&mut self) -> Result<(), PdfError> {
+        self.packed.clear();
+        self.maker.end(&mut self.packed);
+        Ok(self.file.page(&self.packed)?)
+    }
+
+    /// Notes a label whose page was drawn elsewhere: its values go into the file's identifier.
+    pub fn note(&mut self, row: &[&str]) {
+        for value in row {
+            self.rows.update(u64::try_from(value.len()).unwrap_or(u64::MAX).to_be_bytes());
+            self.rows.update(value.as_bytes());
+        }
+    }
+
+    /// Adds a page that a [`PageMaker`] has drawn.
+    ///
+    /// # Errors
+    /// [`PdfError::Io`].
+    pub fn add_page(&mut self, packed: &[u8]) -> Result<(), PdfError> {
+        Ok(self.file.page(packed)?)
+    }
+
+    /// Writes page tree and cross-references, and gives the writer back.
+    ///
+    /// # Errors
+    /// [`PdfError::Empty`] without labels, [`PdfError::Io`].
     pub fn finish(mut self) -> Result<W, PdfError> {
+        if self.maker.labels() > 0 {
+            self.end_page()?;
+        }
         if self.file.page_count() == 0 {
             return Err(PdfError::Empty);
         }
-        let first_font = FIRST_IMAGE + number(self.compiled.images().len());
-        let mut dictionary = Chunk::new();
-        let mut names = dictionary.indirect(Ref::new(FONTS)).dict();
-        for face in self.fonts.used() {
-            let first = Ref::new(first_font + i32::from(face.0) * OBJECTS_PER_FACE);
-            names.pair(Name(format!("F{}", face.0).as_bytes()), first);
-            let pack = |bytes: &[u8]| pack(bytes);
-            let objects = self.fonts.objects(face, first, pack).map_err(|e| PdfError::Font {
-                font: self.compiled.fonts().face(face).name().to_owned(),
-                reason: e.to_string(),
-            })?;
-            for (object, at) in objects.iter().zip(first.get()..) {
-                self.file.object(at, object.as_bytes())?;
-            }
-        }
-        names.finish();
-        self.file.object(FONTS, dictionary.as_bytes())?;
-        self.write_resources()?;
         let mut catalog = Chunk::new();
         catalog
             .indirect(Ref::new(CATALOG))
@@ -152,7 +288,7 @@ impl<'c, W: Write> PdfStream<'c, W> {
             .pair(Name(b"Type"), Name(b"Catalog"))
             .pair(Name(b"Pages"), Ref::new(file::ROOT));
         self.file.object(CATALOG, catalog.as_bytes())?;
-        let (width, height) = self.compiled.size();
+        let (width, height) = self.job.page_size();
         let (width, height) = (decimal(width), decimal(height));
         let attributes = format!("/MediaBox[0 0 {width} {height}]/Resources {PAGE_RESOURCES} 0 R");
         let digest: [u8; 32] = self.rows.finalize().into();
@@ -160,38 +296,34 @@ impl<'c, W: Write> PdfStream<'c, W> {
         id.copy_from_slice(&digest[..16]);
         Ok(self.file.finish(&attributes, &id)?)
     }
-
-    /// The Form XObject with what is the same on all labels.
-    fn write_form(&mut self) -> Result<(), PdfError> {
-        let (width, height) = self.compiled.size();
-        self.packed.clear();
-        self.deflate.pack_into(&self.content, &mut self.packed);
-        let mut object = format!(
-            "{FORM} 0 obj\n<</Type/XObject/Subtype/Form/BBox[0 0 {} {}]/Resources {FORM_RESOURCES} 0 R/Length {}/Filter/FlateDecode>>stream\n",
-            decimal(width),
-            decimal(height),
-            self.packed.len()
-        )
-        .into_bytes();
-        object.extend_from_slice(&self.packed);
-        object.extend_from_slice(b"\nendstream\nendobj\n");
-        Ok(self.file.object(FORM, &object)?)
-    }
-
-    /// Resources of the pages and of the form, which share the dictionary of fonts.
-    fn write_resources(&mut self) -> Result<(), PdfError> {
-        let page = format!("{PAGE_RESOURCES} 0 obj\n<</Font {FONTS} 0 R/XObject<</L {FORM} 0 R>>>>\nendobj\n");
-        self.file.object(PAGE_RESOURCES, page.as_bytes())?;
-        let images: String =
-            (0..self.compiled.images().len()).map(|i| format!("/I{i} {} 0 R", FIRST_IMAGE + number(i))).collect();
-        let form = format!("{FORM_RESOURCES} 0 obj\n<</Font {FONTS} 0 R/XObject<<{images}>>>>\nendobj\n");
-        Ok(self.file.object(FORM_RESOURCES, form.as_bytes())?)
-    }
 }
 
-/// The number of the first leaf of the page tree: after images and the places kept for fonts.
-fn first_leaf(compiled: &Compiled) -> i32 {
-    FIRST_IMAGE + number(compiled.images().len()) + number(compiled.fonts().len()) * OBJECTS_PER_FACE
+/// The Form XObject with what is the same on all labels.
+fn form_object(at: i32, compiled: &Compiled, content: &[u8]) -> Vec<u8> {
+    let (width, height) = compiled.size();
+    let packed = pack(content);
+    let mut object = format!(
+        "{at} 0 obj\n<</Type/XObject/Subtype/Form/BBox[0 0 {} {}]/Resources {FORM_RESOURCES} 0 R/Length {}/Filter/FlateDecode>>stream\n",
+        decimal(width),
+        decimal(height),
+        packed.len()
+    )
+    .into_bytes();
+    object.extend_from_slice(&packed);
+    object.extend_from_slice(b"\nendstream\nendobj\n");
+    object
+}
+
+/// Resources of the pages and of the forms, which share the dictionary of fonts.
+fn resources(forms: usize, images: usize) -> [(i32, Vec<u8>); 2] {
+    let entries = |prefix: char, count: usize, first: i32| -> String {
+        (0..count).map(|i| format!("/{prefix}{i} {} 0 R", first + number(i))).collect()
+    };
+    let forms_of_pages = entries('L', forms, FIRST_FORM);
+    let page = format!("{PAGE_RESOURCES} 0 obj\n<</Font {FONTS} 0 R/XObject<<{forms_of_pages}>>>>\nendobj\n");
+    let images = entries('I', images, FIRST_FORM + number(forms));
+    let form = format!("{FORM_RESOURCES} 0 obj\n<</Font {FONTS} 0 R/XObject<<{images}>>>>\nendobj\n");
+    [(PAGE_RESOURCES, page.into_bytes()), (FORM_RESOURCES, form.into_bytes())]
 }
 
 fn number(count: usize) -> i32 {
@@ -206,14 +338,13 @@ fn decimal(length: Um) -> String {
 }
 
 /// A picture at its own resolution: line art in one bit, anything else in grey.
-fn image_object(image: &Image, id: Ref, deflate: &mut Deflate) -> Chunk {
+fn image_object(image: &Image, id: Ref) -> Chunk {
     let (samples, bits) = if image.is_line_art() {
         (image.to_bilevel().bytes().iter().map(|byte| !byte).collect(), 1)
     } else {
         (image.grey().to_vec(), 8)
     };
-    let mut packed = Vec::new();
-    deflate.pack_into(&samples, &mut packed);
+    let packed = pack(&samples);
     let mut chunk = Chunk::new();
     let mut object = chunk.image_xobject(id, &packed);
     object.filter(Filter::FlateDecode);
@@ -223,9 +354,8 @@ fn image_object(image: &Image, id: Ref, deflate: &mut Deflate) -> Chunk {
     chunk
 }
 
-/// Packs once, for fonts.
 fn pack(bytes: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
-    Deflate::new(9).pack_into(bytes, &mut out);
+    pack_best(bytes, &mut out);
     out
 }

@@ -4,7 +4,7 @@
 //! languages. So every field of text is written under `^FH_` with hexadecimal escapes, and Code 128 data, which `^FH`
 //! does not protect, with the escapes of `^BC`.
 
-use crate::label::symbol::code128::{Step, Subset};
+use crate::label::symbol::code128::{FNC1, Step, Subset};
 
 /// Appends text for a field that is introduced by `^FH_`: printable ASCII but `^ ~ _` as it is, the rest as `_hh`.
 pub fn push_text(text: &str, out: &mut Vec<u8>) {
@@ -17,6 +17,27 @@ pub fn push_text(text: &str, out: &mut Vec<u8>) {
             _ => out.push(byte),
         }
     }
+}
+
+/// Appends the data of a `^BX` field that is introduced by `^FH\\`: its own escape `_` first, then hexadecimal ones.
+///
+/// # Errors
+/// A character beyond ASCII.
+pub fn push_data_matrix(text: &str, out: &mut Vec<u8>) -> Result<(), char> {
+    for character in text.chars() {
+        match character {
+            FNC1 => out.extend_from_slice(b"_1"),
+            '_' => out.extend_from_slice(b"__"),
+            '^' | '~' | '\\' | '\0'..='\x1F' | '\x7F' => {
+                out.push(b'\\');
+                let byte = u8::try_from(character).map_err(|_| character)?;
+                out.extend_from_slice(data_encoding::HEXUPPER.encode(&[byte]).as_bytes());
+            }
+            ' '..='}' => out.push(u8::try_from(character).map_err(|_| character)?),
+            _ => return Err(character),
+        }
+    }
+    Ok(())
 }
 
 /// Appends the data of a `^BC` field, start character and switches spelt out.

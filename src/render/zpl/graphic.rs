@@ -1,30 +1,87 @@
 //! Graphic mode: each label is sent as the dots of its PNG.
 
-use std::io::Write;
+use std::io::{self, Write};
+use std::sync::Arc;
 
 use super::z64::{Z64, bands};
 use super::{PrinterSetup, ZplError};
-use crate::label::Compiled;
+use crate::label::{Compiled, Scratch};
+use crate::render::deflate::Deflate;
 use crate::render::raster::LabelRaster;
 
-/// A print job that is being written.
-pub struct GraphicStream<'c, W: Write> {
-    out: W,
-    raster: LabelRaster<'c>,
+/// All that the labels of a job share.
+pub struct GraphicJob {
+    raster: LabelRaster,
+    start: String,
     setup: String,
     z64: Z64,
+}
+
+impl GraphicJob {
+    /// Draws what is the same on all labels.
+    ///
+    /// # Errors
+    /// [`ZplError::Layout`] is not expected: the same was laid out before.
+    pub fn new(compiled: Arc<Compiled>, setup: &PrinterSetup) -> Result<GraphicJob, ZplError> {
+        let raster = LabelRaster::new(Arc::clone(&compiled));
+        let sample = raster.clone().widest()?;
+        let z64 = Z64::new(Deflate::for_rows(sample.bytes_per_row(), sample.bytes()));
+        Ok(GraphicJob { raster, start: setup.immediate(), setup: setup.commands(&compiled), z64 })
+    }
+
+    /// What goes before the first label.
+    pub fn start(&self) -> &[u8] {
+        self.start.as_bytes()
+    }
+
+    /// What writes labels; one for each thread.
+    pub fn maker(&self) -> GraphicMaker<'_> {
+        GraphicMaker { job: self, raster: self.raster.clone(), z64: self.z64.clone(), scratch: Scratch::default() }
+    }
+}
+
+/// Writes labels of a job.
+pub struct GraphicMaker<'j> {
+    job: &'j GraphicJob,
+    raster: LabelRaster,
+    z64: Z64,
+    scratch: Scratch,
+}
+
+impl GraphicMaker<'_> {
+    /// Appends one label.
+    ///
+    /// # Errors
+    /// [`ZplError::Layout`]; nothing is appended then.
+    pub fn label(&mut self, row: &[&str], out: &mut Vec<u8>) -> Result<(), ZplError> {
+        let bitmap = self.raster.draw(row, &mut self.scratch)?;
+        writeln!(out, "^XA{}", self.job.setup)?;
+        for (from, to) in bands(bitmap.bytes_per_row(), bitmap.height()) {
+            let bytes = bitmap.rows(from, to);
+            write!(out, "^FO0,{from}^GFA,{0},{0},{1},", bytes.len(), bitmap.bytes_per_row())?;
+            self.z64.push(bytes, out);
+            out.extend_from_slice(b"^FS\n");
+        }
+        out.extend_from_slice(b"^PQ1^XZ\n");
+        Ok(())
+    }
+}
+
+/// A print job that is being written.
+pub struct GraphicStream<'j, W: Write> {
+    out: W,
+    maker: GraphicMaker<'j>,
     line: Vec<u8>,
 }
 
-impl<'c, W: Write> GraphicStream<'c, W> {
+impl<'j, W: Write> GraphicStream<'j, W> {
     /// Starts a job.
     ///
     /// # Errors
-    /// [`ZplError::Io`].
-    pub fn new(mut out: W, compiled: &'c Compiled, setup: &PrinterSetup) -> Result<GraphicStream<'c, W>, ZplError> {
-        out.write_all(setup.immediate().as_bytes())?;
-        let raster = LabelRaster::new(compiled);
-        Ok(GraphicStream { out, raster, setup: setup.commands(compiled), z64: Z64::new(6), line: Vec::new() })
+    /// What the writer says.
+    pub fn new(mut out: W, job: &'j GraphicJob) -> io::Result<GraphicStream<'j, W>> {
+        out.write_all(job.start())?;
+        Ok(GraphicStream { out, maker: job.maker(), line: Vec::new() })
     }
 
     /// Adds one label.
@@ -32,16 +89,8 @@ impl<'c, W: Write> GraphicStream<'c, W> {
     /// # Errors
     /// [`ZplError::Layout`], after which other labels can be added, or [`ZplError::Io`].
     pub fn add(&mut self, row: &[&str]) -> Result<(), ZplError> {
-        let bitmap = self.raster.draw(row)?;
         self.line.clear();
-        writeln!(self.line, "^XA{}", self.setup)?;
-        for (from, to) in bands(bitmap.bytes_per_row(), bitmap.height()) {
-            let bytes = bitmap.rows(from, to);
-            write!(self.line, "^FO0,{from}^GFA,{0},{0},{1},", bytes.len(), bitmap.bytes_per_row())?;
-            self.z64.push(bytes, &mut self.line);
-            self.line.extend_from_slice(b"^FS\n");
-        }
-        self.line.extend_from_slice(b"^PQ1^XZ\n");
+        self.maker.label(row, &mut self.line)?;
         Ok(self.out.write_all(&self.line)?)
     }
 

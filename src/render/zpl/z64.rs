@@ -1,37 +1,39 @@
 //! Graphics as `:Z64:`: zlib, base64, and a CRC-16/XMODEM over the base64 text.
 
-use crc::{CRC_16_XMODEM, Crc};
+use crc::{CRC_16_XMODEM, Crc, Table};
 use data_encoding::BASE64;
 
 use super::super::deflate::Deflate;
 
-const CRC: Crc<u16> = Crc::<u16>::new(&CRC_16_XMODEM);
+const CRC: Crc<u16, Table<16>> = Crc::<u16, Table<16>>::new(&CRC_16_XMODEM);
 
 /// The most bytes that one graphic field may have.
 pub const MAX_GRAPHIC_BYTES: usize = 99_999;
 
 /// Packs graphics; keeps its memory.
+#[derive(Clone, Debug)]
 pub struct Z64 {
     deflate: Deflate,
     packed: Vec<u8>,
-    text: String,
 }
 
 impl Z64 {
-    /// With a compression level.
-    pub fn new(level: u32) -> Z64 {
-        Z64 { deflate: Deflate::new(level), packed: Vec::new(), text: String::new() }
+    /// With codes for graphics like those of the job.
+    pub fn new(deflate: Deflate) -> Z64 {
+        Z64 { deflate, packed: Vec::new() }
     }
 
     /// Appends `:Z64:data:crc`.
     pub fn push(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
         self.packed.clear();
         self.deflate.pack_into(bytes, &mut self.packed);
-        self.text.clear();
-        BASE64.encode_append(&self.packed, &mut self.text);
         out.extend_from_slice(b":Z64:");
-        out.extend_from_slice(self.text.as_bytes());
-        out.extend_from_slice(format!(":{:04X}", CRC.checksum(self.text.as_bytes())).as_bytes());
+        let start = out.len();
+        out.resize(start + BASE64.encode_len(self.packed.len()), 0);
+        BASE64.encode_mut(&self.packed, &mut out[start..]);
+        let crc = CRC.checksum(&out[start..]);
+        out.push(b':');
+        out.extend([12, 8, 4, 0].map(|shift| b"0123456789ABCDEF"[usize::from(crc >> shift & 15)]));
     }
 }
 
@@ -46,12 +48,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_crc_is_that_of_the_base64_text() {
-        let mut out = Vec::new();
-        Z64::new(6).push(&[0; 100], &mut out);
-        let text = String::from_utf8(out).unwrap();
-        let (data, crc) = text.strip_prefix(":Z64:").unwrap().split_once(':').unwrap();
-        assert_eq!(u16::from_str_radix(crc, 16).unwrap(), CRC.checksum(data.as_bytes()));
+    fn the_crc_is_that_of_the_base64_text_and_the_data_unpack() {
+        let graphic: Vec<u8> = (0..=255_u8).flat_map(|byte| [byte; 5]).collect();
+        let mut z64 = Z64::new(Deflate::for_rows(10, &graphic));
+        for bytes in [&graphic[..], &[0; 100], &[]] {
+            let mut out = b"^GFA,".to_vec();
+            z64.push(bytes, &mut out);
+            let text = String::from_utf8(out).unwrap();
+            let (data, crc) = text.strip_prefix("^GFA,:Z64:").unwrap().split_once(':').unwrap();
+            assert_eq!(crc, format!("{:04X}", CRC.checksum(data.as_bytes())));
+            let packed = BASE64.decode(data.as_bytes()).unwrap();
+            assert_eq!(miniz_oxide::inflate::decompress_to_vec_zlib(&packed).unwrap(), bytes);
+        }
         // The check value of CRC-16/XMODEM in the catalogue of parametrised CRC algorithms.
         assert_eq!(CRC.checksum(b"123456789"), 0x31C3);
     }

@@ -1,0 +1,382 @@
+//! A label whose job is laid out; only the variable fields are missing.
+
+use std::sync::Arc;
+
+use super::JobFields;
+use super::code_plan::{CodePlan, CodeScratch};
+use super::job::{Job, VariableField};
+use crate::label::art::Art;
+use crate::label::binding::Binding;
+use crate::label::bitmap::DotRect;
+use crate::label::digest::{JobDigest, job_digest, label_digest};
+use crate::label::drawing::{Drawing, Item, Turn};
+use crate::label::error::{Cause, LayoutError};
+use crate::label::font::{FaceId, FontSet};
+use crate::label::footprint::Footprint;
+use crate::label::image::Image;
+use crate::label::preflight::Finding;
+use crate::label::symbol::{Symbology, scanned_text};
+use crate::label::symbol::limits::ScanningUse;
+use crate::label::template::{Placement, Purpose, Template};
+use crate::label::text::{TextOrigin, TextPlan};
+use crate::label::units::{Resolution, Um};
+
+/// A code on the label, for records and for reading it back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlacedCode {
+    /// The element's id.
+    pub element: String,
+    /// Its line in the template.
+    pub line: usize,
+    /// Which kind.
+    pub symbology: Symbology,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// Where it is scanned.
+    pub usage: ScanningUse,
+    /// Dots of one module.
+    pub module_dots: i32,
+    /// How it is turned.
+    pub turn: Turn,
+    /// Bars or modules and quiet zones of the widest symbol, as it stands.
+    pub zone: DotRect,
+    /// Height of the bars.
+    pub height: Um,
+    /// Id of the text that says what it is.
+    pub caption: Option<String>,
+    /// Its digits stand under it.
+    pub has_digits: bool,
+    /// Its data, or the widest there can be.
+    pub sample: String,
+}
+
+/// A text on the label.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PrintedText {
+    /// The element's id.
+    pub element: String,
+    /// Its line in the template.
+    pub line: usize,
+    /// What it says, the widest there can be if it differs from unit to unit.
+    pub text: String,
+    /// Where that comes from.
+    pub binding: Binding,
+    /// Its type size.
+    pub size: Um,
+    /// Its face.
+    pub face: FaceId,
+}
+
+/// A shipped symbol on the label.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlacedMark {
+    /// The element's id.
+    pub element: String,
+    /// Its line in the template.
+    pub line: usize,
+    /// The mark's name.
+    pub mark: String,
+    /// Its height.
+    pub height: Um,
+}
+
+/// What layout has put together.
+#[derive(Debug, Default)]
+pub struct Parts {
+    pub images: Vec<Arc<Image>>,
+    pub arts: Vec<Arc<Art>>,
+    pub fixed: Drawing,
+    pub variable: Vec<VariableElement>,
+    pub codes: Vec<PlacedCode>,
+    pub texts: Vec<PrintedText>,
+    pub marks: Vec<PlacedMark>,
+    pub footprints: Vec<Footprint>,
+}
+
+/// A label whose job is laid out; only the variable fields are missing.
+#[derive(Debug)]
+pub struct Compiled {
+    name: String,
+    width: Um,
+    height: Um,
+    resolution: Resolution,
+    placement: Placement,
+    fonts: Arc<FontSet>,
+    fields: JobFields,
+    variable_fields: Vec<VariableField>,
+    variable_names: Vec<String>,
+    parts: Parts,
+    findings: Vec<Finding>,
+    digest: [u8; 32],
+}
+
+/// An element that differs from unit to unit.
+#[derive(Clone, Debug)]
+pub struct VariableElement {
+    pub element: String,
+    pub binding: Binding,
+    pub plan: Plan,
+    /// Its widest content.
+    pub widest: String,
+}
+
+/// How an element whose content is known later is placed.
+#[derive(Clone, Debug)]
+pub enum Plan {
+    Text(TextPlan, TextOrigin),
+    Code(CodePlan),
+}
+
+impl Plan {
+    pub fn place(
+        &self,
+        content: &str,
+        fonts: &FontSet,
+        code: &mut CodeScratch,
+        to: &mut Drawing,
+    ) -> Result<(), Cause> {
+        match self {
+            Plan::Text(plan, origin) => Ok(plan.place(content, *origin, fonts, to)?),
+            Plan::Code(plan) => plan.place(content, fonts, code, to),
+        }
+    }
+}
+
+/// Memory that is kept from label to label.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    drawing: Drawing,
+    text: String,
+    code: CodeScratch,
+}
+
+impl Compiled {
+    pub(super) fn new(template: &Template, fields: &JobFields, job: &Job<'_>, parts: Parts) -> Compiled {
+        let file = &template.content;
+        let digest = job_digest(&JobDigest {
+            template: &template.digest,
+            fields,
+            fonts: job.fonts(),
+            images: &parts.images,
+            arts: &parts.arts,
+            resolution: job.resolution,
+        });
+        Compiled {
+            name: file.name.clone(),
+            width: file.width,
+            height: file.height,
+            resolution: job.resolution,
+            placement: file.placement.clone(),
+            fonts: Arc::clone(&job.assets.fonts),
+            fields: fields_with_optional(template, fields),
+            variable_fields: job.variable.to_vec(),
+            variable_names: job.variable.iter().map(|field| field.name.clone()).collect(),
+            parts,
+            findings: Vec::new(),
+            digest,
+        }
+    }
+
+    pub(super) fn with_findings(mut self, findings: Vec<Finding>) -> Compiled {
+        self.findings = findings;
+        self
+    }
+
+    /// The template's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Width and height of the label.
+    pub fn size(&self) -> (Um, Um) {
+        (self.width, self.height)
+    }
+
+    /// Width and height of the label in whole dots.
+    pub fn size_dots(&self) -> (i32, i32) {
+        (self.resolution.nearest_edge_dots(self.width), self.resolution.nearest_edge_dots(self.height))
+    }
+
+    /// The printer's resolution.
+    pub fn resolution(&self) -> Resolution {
+        self.resolution
+    }
+
+    /// Where the label goes and what it withstands.
+    pub fn placement(&self) -> &Placement {
+        &self.placement
+    }
+
+    /// The faces that the drawings refer to.
+    pub fn fonts(&self) -> &Arc<FontSet> {
+        &self.fonts
+    }
+
+    /// The pictures that the drawings refer to.
+    pub fn images(&self) -> &[Arc<Image>] {
+        &self.parts.images
+    }
+
+    /// The vector art that the drawings refer to.
+    pub fn arts(&self) -> &[Arc<Art>] {
+        &self.parts.arts
+    }
+
+    /// What is the same on every label.
+    pub fn fixed(&self) -> &Drawing {
+        &self.parts.fixed
+    }
+
+    /// The codes on the label.
+    pub fn codes(&self) -> &[PlacedCode] {
+        &self.parts.codes
+    }
+
+    /// The texts on the label.
+    pub fn texts(&self) -> &[PrintedText] {
+        &self.parts.texts
+    }
+
+    /// The shipped symbols on the label.
+    pub fn marks(&self) -> &[PlacedMark] {
+        &self.parts.marks
+    }
+
+    /// Which dots each element may blacken.
+    pub fn footprints(&self) -> &[Footprint] {
+        &self.parts.footprints
+    }
+
+    /// What the preflight noted; no errors, or there would be no label.
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
+    /// The names of the fields that a row gives, in its order.
+    pub fn variable_names(&self) -> &[String] {
+        &self.variable_names
+    }
+
+    /// The fields that a row gives, in its order.
+    pub fn variable_fields(&self) -> &[VariableField] {
+        &self.variable_fields
+    }
+
+    /// SHA-256 of all that is the same on every label: template, job fields, faces, pictures, resolution and the
+    /// version of the layout.
+    pub fn digest(&self) -> &[u8; 32] {
+        &self.digest
+    }
+
+    /// SHA-256 of one label: what [`Compiled::digest`] covers and the row.
+    pub fn label_digest(&self, row: &[&str]) -> [u8; 32] {
+        label_digest(&self.digest, &self.variable_names, row)
+    }
+
+    /// What one label has beyond [`Compiled::fixed`]; `row` holds the variable fields in their declared order.
+    ///
+    /// # Errors
+    /// [`LayoutError`] if the row has another length, or a value does not fit, has no glyphs or cannot be encoded.
+    pub fn draw<'s>(&self, row: &[&str], scratch: &'s mut Scratch) -> Result<&'s Drawing, LayoutError> {
+        if row.len() != self.variable_names.len() {
+            let (found, expected) = (row.len(), self.variable_names.len());
+            return Err(LayoutError::RowLength { found, expected, names: self.variable_names.join(", ") });
+        }
+        scratch.drawing.clear();
+        for variable in &self.parts.variable {
+            scratch.text.clear();
+            let value = |name: &str| match self.variable_names.iter().position(|field| field == name) {
+                Some(at) => row.get(at).copied(),
+                None => self.fields.get(name).map(String::as_str),
+            };
+            let filled = variable.binding.fill(value, &mut scratch.text).map_err(Cause::from);
+            let place = |()| {
+                variable.plan.place(&scratch.text, &self.fonts, &mut scratch.code, &mut scratch.drawing)
+            };
+            filled
+                .and_then(place)
+                .map_err(|cause| LayoutError::Element { element: variable.element.clone(), cause })?;
+        }
+        Ok(&scratch.drawing)
+    }
+
+    /// Like [`Compiled::draw`], with every element as wide as its fields allow.
+    ///
+    /// # Errors
+    /// None are expected: the same was laid out before.
+    pub fn draw_widest<'s>(&self, scratch: &'s mut Scratch) -> Result<&'s Drawing, LayoutError> {
+        scratch.drawing.clear();
+        for VariableElement { element, plan, widest, .. } in &self.parts.variable {
+            plan.place(widest, &self.fonts, &mut scratch.code, &mut scratch.drawing)
+                .map_err(|cause| LayoutError::Element { element: element.clone(), cause })?;
+        }
+        Ok(&scratch.drawing)
+    }
+
+    /// Every character that texts which differ from unit to unit may have, with its face: those of fixed stretches, of
+    /// filters and of the fields' alphabets.
+    pub fn per_unit_characters(&self) -> Vec<(FaceId, char)> {
+        let mut characters = Vec::new();
+        for variable in &self.parts.variable {
+            let Plan::Text(plan, _) = &variable.plan else { continue };
+            let face = plan.face();
+            let mut add = |text: &str| characters.extend(text.chars().map(|c| (face, c)));
+            variable.binding.fixed_text().for_each(&mut add);
+            variable.binding.filter_text().for_each(&mut add);
+            add("…");
+            for name in variable.binding.fields() {
+                if let Some(field) = self.variable_fields.iter().find(|field| field.name == name) {
+                    add(&field.alphabet);
+                    add(&field.alphabet.to_uppercase());
+                    add(&field.alphabet.to_lowercase());
+                } else if let Some(value) = self.fields.get(name) {
+                    add(value);
+                    add(&value.to_uppercase());
+                    add(&value.to_lowercase());
+                }
+            }
+            if variable.binding.has_dates() {
+                add("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-./: ");
+            }
+        }
+        characters.sort_unstable();
+        characters.dedup();
+        characters
+    }
+
+    /// What a reader must report for each code of a label, in the order of [`Compiled::codes`].
+    ///
+    /// # Errors
+    /// As for [`Compiled::draw`].
+    pub fn scanned_texts(&self, row: &[&str]) -> Result<Vec<String>, LayoutError> {
+        let mut scratch = Scratch::default();
+        let drawing = self.draw(row, &mut scratch)?;
+        let mut texts = vec![String::new(); self.parts.codes.len()];
+        for (drawing, item) in self.items(drawing) {
+            if let Item::Symbol(symbol) = item
+                && let Some(text) = texts.get_mut(symbol.code)
+            {
+                let element = || self.parts.codes[symbol.code].element.clone();
+                *text = scanned_text(symbol.symbology, drawing.symbol_data(symbol))
+                    .map_err(|e| LayoutError::Element { element: element(), cause: e.into() })?;
+            }
+        }
+        Ok(texts)
+    }
+
+    /// All items of a label, those that are the same on all labels first, each with the drawing that holds its parts.
+    pub fn items<'d>(&'d self, variable: &'d Drawing) -> impl Iterator<Item = (&'d Drawing, &'d Item)> {
+        [&self.parts.fixed, variable].into_iter().flat_map(|drawing| drawing.items.iter().map(move |i| (drawing, i)))
+    }
+}
+
+/// Fields that the template declares optional are empty where a job lacks them.
+fn fields_with_optional(template: &Template, fields: &JobFields) -> JobFields {
+    let mut all = fields.clone();
+    for (name, declared) in &template.content.fields {
+        if declared.optional && !all.contains_key(name) {
+            all.insert(name.clone(), String::new());
+        }
+    }
+    all
+}

@@ -1,0 +1,156 @@
+//! Symbols that the printer draws itself: head with place and module, data with their escapes.
+
+use std::io::Write;
+
+use super::ZplError;
+use super::escape::{push_code128, push_data_matrix, push_text};
+use crate::label::symbol::code128::{Code128, FNC1};
+use crate::label::symbol::{ErrorCorrection, Symbology, gs1};
+use crate::label::{Drawing, Symbol, Turn};
+
+/// What `^BQ` is sunk by: the bar height of the `^BY` that goes with it.
+const QR_SINKS_DOTS: i32 = 10;
+
+/// Orientation letter of ZPL.
+fn orientation(turn: Turn) -> char {
+    match turn {
+        Turn::None => 'N',
+        Turn::Quarter => 'R',
+        Turn::Half => 'I',
+        Turn::ThreeQuarters => 'B',
+    }
+}
+
+/// Place, module and kind of a symbol, without text of its own.
+///
+/// # Errors
+/// [`ZplError::NotNative`] for what printers cannot draw, or not like this.
+pub fn push_symbol_head(symbol: &Symbol, out: &mut Vec<u8>) -> Result<(), ZplError> {
+    let (area, module, turn) = (symbol.area, symbol.module_dots, orientation(symbol.turn));
+    let height = if symbol.turn.is_sideways() { area.width } else { area.height };
+    let place = format!("^FO{},{}^BY{module},3,{height}", area.x, area.y);
+    match symbol.symbology {
+        Symbology::Code128 | Symbology::Gs1_128 => write!(out, "{place}^BC{turn},{height},N,N,N,N")?,
+        Symbology::Itf14 => write!(out, "{place}^B2{turn},{height},N,N,N")?,
+        Symbology::Code39 => write!(out, "{place}^B3{turn},N,{height},N,N")?,
+        Symbology::DataMatrix | Symbology::Gs1DataMatrix => {
+            let (columns, rows) = symbol.matrix.as_ref().map_or((0, 0), |matrix| (matrix.columns, matrix.rows));
+            write!(out, "{place}^BXN,{module},200,{columns},{rows},,_,1")?;
+        }
+        Symbology::Qr => {
+            if area.y < QR_SINKS_DOTS || module > 10 {
+                return Err(ZplError::NotNative("a QR code that differs from label to label is too high up or too large"));
+            }
+            write!(out, "^FO{},{}^BY2,3,{QR_SINKS_DOTS}^BQN,2,{module}", area.x, area.y - QR_SINKS_DOTS)?;
+        }
+        Symbology::Ean13 | Symbology::Ean8 | Symbology::UpcA => {
+            return Err(ZplError::NotNative("an EAN or UPC differs from label to label, and its guard bars are in the graphic"));
+        }
+        Symbology::MicroQr => return Err(ZplError::NotNative("a Micro QR code differs from label to label")),
+    }
+    Ok(())
+}
+
+/// Writes data of symbols; keeps its memory.
+#[derive(Default)]
+pub struct SymbolWriter {
+    code128: Code128,
+    text: String,
+}
+
+impl SymbolWriter {
+    /// Appends `^FD` and the data of a symbol, escaped as its command demands.
+    ///
+    /// Some imitations of ZPL stumble over `>5`, the switch to pairs of digits within Code 128. So it is written only where
+    /// the symbol would otherwise be wider than the widest one that was planned.
+    ///
+    /// # Errors
+    /// [`ZplError::NotNative`] for characters that the command cannot carry.
+    pub fn push_data(
+        &mut self,
+        symbol: &Symbol,
+        planned: &Symbol,
+        drawing: &Drawing,
+        out: &mut Vec<u8>,
+    ) -> Result<(), ZplError> {
+        let data = drawing.symbol_data(symbol);
+        match symbol.symbology {
+            Symbology::Code128 => {
+                out.extend_from_slice(b"^FD");
+                self.push_code128(data, symbol, planned, out)
+            }
+            Symbology::Gs1_128 => {
+                out.extend_from_slice(b"^FD");
+                let text = self.fnc1_text(data)?;
+                let pushed = self.push_code128(&text, symbol, planned, out);
+                self.text = text;
+                pushed
+            }
+            Symbology::DataMatrix => {
+                out.extend_from_slice(b"^FH\\^FD");
+                push_data_matrix(data, out).map_err(|_| ZplError::NotNative("a letter beyond ASCII in a Data Matrix"))
+            }
+            Symbology::Gs1DataMatrix => {
+                out.extend_from_slice(b"^FH\\^FD");
+                let text = self.fnc1_text(data)?;
+                let pushed = push_data_matrix(&text, out);
+                self.text = text;
+                pushed.map_err(|_| ZplError::NotNative("a letter beyond ASCII in a Data Matrix"))
+            }
+            Symbology::Qr => {
+                if !data.is_ascii() {
+                    return Err(ZplError::NotNative("a letter beyond ASCII in a QR code"));
+                }
+                out.extend_from_slice(b"^FH_^FD");
+                out.push(level(symbol));
+                out.extend_from_slice(b"A,");
+                push_text(data, out);
+                Ok(())
+            }
+            Symbology::Itf14 | Symbology::Code39 => {
+                out.extend_from_slice(b"^FD");
+                push_text(data, out);
+                Ok(())
+            }
+            Symbology::Ean13 | Symbology::Ean8 | Symbology::UpcA | Symbology::MicroQr => {
+                Err(ZplError::NotNative("a symbol differs from label to label that the printer does not draw itself"))
+            }
+        }
+    }
+
+    /// An element string as FNC1 and text, in memory that is given back.
+    fn fnc1_text(&mut self, data: &str) -> Result<String, ZplError> {
+        let elements = gs1::ElementString::parse(data).map_err(|_| ZplError::NotNative("data that are no element string"))?;
+        let mut text = std::mem::take(&mut self.text);
+        text.clear();
+        text.push(FNC1);
+        elements.push_encoded(FNC1, &mut text);
+        Ok(text)
+    }
+
+    fn push_code128(
+        &mut self,
+        data: &str,
+        symbol: &Symbol,
+        planned: &Symbol,
+        out: &mut Vec<u8>,
+    ) -> Result<(), ZplError> {
+        let beyond = |_| ZplError::NotNative("data beyond Code 128");
+        let most_dots = if planned.turn.is_sideways() { planned.area.height } else { planned.area.width };
+        self.code128.encode_plain_into(data).map_err(beyond)?;
+        if i64::from(self.code128.module_count()) * i64::from(symbol.module_dots) > i64::from(most_dots) {
+            self.code128.encode_into(data).map_err(beyond)?;
+        }
+        push_code128(self.code128.steps(), out).map_err(|_| ZplError::NotNative("a control character in Code 128"))
+    }
+}
+
+/// The letter of a QR code's error correction.
+fn level(symbol: &Symbol) -> u8 {
+    match symbol.error_correction {
+        ErrorCorrection::L => b'L',
+        ErrorCorrection::M => b'M',
+        ErrorCorrection::Q => b'Q',
+        ErrorCorrection::H => b'H',
+    }
+}
