@@ -11,7 +11,7 @@ use super::reason::FileReason;
 ///
 /// # Errors
 /// [`FileReason::Utf16`] or [`FileReason::NotUtf8`] with the byte that shows it, [`FileReason::Empty`].
-pub(super) fn decode(bytes: &[u8]) -> Result<&str, FileReason> {
+pub(crate) fn decode(bytes: &[u8]) -> Result<&str, FileReason> {
     match bytes {
         [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => return Err(FileReason::Utf16 { byte: 0 }),
         // Without a mark: a header in ASCII letters has a zero in every second byte.
@@ -34,7 +34,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<&str, FileReason> {
 }
 
 /// Which of comma, semicolon and tabulator the header line holds most often outside quotes.
-pub(super) fn delimiter(text: &str) -> u8 {
+pub(crate) fn delimiter(text: &str) -> u8 {
     let header = text.trim_start().lines().next().unwrap_or("");
     let mut quoted = false;
     let mut counts = [(b',', 0_usize), (b';', 0), (b'\t', 0)];
@@ -56,7 +56,7 @@ pub(super) fn delimiter(text: &str) -> u8 {
 
 /// One record.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Record<'a> {
+pub(crate) struct Record<'a> {
     /// Its row as a spreadsheet program counts it: line breaks inside quotes do not count, empty lines do.
     pub row: u32,
     /// Its cells, quotes taken away.
@@ -73,7 +73,7 @@ impl Record<'_> {
 }
 
 /// The records of a text, one after the other; cells borrow from the text wherever they can.
-pub(super) struct Records<'a> {
+pub(crate) struct Records<'a> {
     text: &'a str,
     /// Next byte to read; always at a character boundary, as cells end at ASCII bytes.
     at: usize,

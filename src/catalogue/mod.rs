@@ -14,7 +14,7 @@ mod batch_code;
 mod cells;
 mod changes;
 mod code;
-mod csv_reader;
+pub(crate) mod csv_reader;
 mod csv_writer;
 mod date;
 mod draft;

@@ -12,6 +12,7 @@ mod failure;
 mod import;
 mod init;
 mod installation;
+mod labels;
 mod logging;
 mod openapi;
 mod output;
@@ -27,6 +28,7 @@ mod rule;
 mod serial;
 mod serve;
 mod signals;
+mod template;
 mod token;
 
 use clap::parser::ValueSource;
@@ -66,6 +68,7 @@ enum Command {
     Export(export::Args),
     Reserve(reserve::Args),
     Render(render::Args),
+    Template(template::Args),
     Report(report::Args),
     Resolve(resolve::Args),
     Batch(batch::Args),
@@ -126,6 +129,8 @@ async fn run(Cli { place, command }: Cli, data_typed: bool) -> Outcome {
             signals::end_when_asked();
         }
     }
+    // Where labels are drawn without an installation, --data names the rows.
+    let rows = data_typed.then(|| place.data().to_owned());
     match command {
         Command::Init(args) => args.run(&place).await,
         Command::Serve(args) => args.run(&place).await,
@@ -133,7 +138,8 @@ async fn run(Cli { place, command }: Cli, data_typed: bool) -> Outcome {
         Command::Import(args) => args.run(&place).await,
         Command::Export(args) => args.run(&place).await,
         Command::Reserve(args) => args.run(&place).await,
-        Command::Render(args) => args.run(&place).await,
+        Command::Render(args) => args.run(&place, rows.as_deref()).await,
+        Command::Template(args) => args.run(rows.as_deref()).await,
         Command::Report(args) => args.run(&place).await,
         Command::Resolve(args) => args.run(&place).await,
         Command::Batch(args) => args.run(&place).await,

@@ -1,129 +1,116 @@
-//! `nameplate render`: labels without a server.
+//! `nameplate render`: labels as files, of a block or of rows of data.
 
 use super::failure::{Failure, Outcome};
 use super::installation::Place;
-use super::output::{note, stdout, write_file};
+use super::labels::block::Block;
+use super::labels::{
+    Data, Fields, LabelFiles, Mode, OutputFormat, SheetArgs, file_name, folder_of, refused, told, write_labels,
+};
+use super::output::note;
 use super::progress::bar;
 use crate::label::Resolution;
-use crate::service::Caller;
-use crate::service::labels::{BlockLabels, LabelFormat, LabelRequest};
-use clap::ValueEnum;
-use std::fs;
-use std::io::Write;
+use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-/// Draws the labels of a block as PDF, ZPL or PNG
+/// Draws labels as PDF, ZPL, PNG or SVG: of a block, or of rows of data without any server
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-The same block, template and catalogue give the same bytes at any time. PNG files go into a
-folder, named by their serials, or into one archive if OUT ends in .zip.
+With --block the labels of an installation's block are drawn. With --data each row of a CSV file is
+a label: its columns are the template's fields (serial, gtin, product.name ..). The same inputs give
+the same bytes at any time. PNG and SVG go into a folder, one file a label, named by serial.
 
 Examples:
   nameplate render --block BLK-0123456789ABCDEF --format pdf -o labels.pdf
   nameplate render --block BLK-0123456789ABCDEF --format zpl -o - | nc printer.example 9100
   nameplate render --block BLK-0123456789ABCDEF --format zpl --mode graphic --dpi 300 -o labels.zpl
-  nameplate render --block BLK-0123456789ABCDEF --format png -o labels/")]
+  nameplate render --block BLK-0123456789ABCDEF --format png -o labels/
+  nameplate render --template unit-60x40 --data rows.csv --format pdf --sheet a4-60x40 --start 4 -o sheets.pdf
+  nameplate render --template my-label.toml --data rows.csv --set brand.logo=logo.svg --format png -o labels/")]
 pub(super) struct Args {
-    /// Block whose labels to draw
-    #[arg(long)]
-    block: String,
-    /// Label template; the SKU's own if left out
+    /// Block whose labels to draw; without it --data names a CSV file whose rows are drawn
+    #[arg(long, conflicts_with_all = ["set", "fonts"])]
+    block: Option<String>,
+    /// Label template: a file, or the name of one that is shipped or kept; of a block the SKU's own if left out
     #[arg(long)]
     template: Option<String>,
+    #[command(flatten)]
+    fields: Fields,
     /// What to draw
     #[arg(long, value_enum)]
-    format: Format,
+    format: OutputFormat,
     /// How ZPL is written
     #[arg(long, value_enum, default_value_t = Mode::Native)]
     mode: Mode,
     /// Dots an inch of the printer: 203, 300 or 600 [default: 203 for ZPL, else 300]
     #[arg(long)]
     dpi: Option<u32>,
-    /// File (- for standard output); for PNG a folder or a .zip file
+    #[command(flatten)]
+    sheet: SheetArgs,
+    /// File (- for standard output); for PNG and SVG a folder, or the file of a single label
     #[arg(short, long, value_name = "OUT")]
     output: PathBuf,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// One page a label
-    Pdf,
-    /// ZPL II, for label printers
-    Zpl,
-    /// One picture a label
-    Png,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Mode {
-    /// The printer draws symbols and serials: smallest and fastest
-    Native,
-    /// The very dots of the PNG
-    Graphic,
+/// A printer's resolution.
+pub(super) fn resolution(dpi: u32) -> Outcome<Resolution> {
+    Resolution::from_dpi(dpi)
+        .ok_or_else(|| Failure::Usage(format!("labels are drawn for 203, 300 and 600 dots an inch, not for {dpi}")))
 }
 
 impl Args {
-    pub(super) async fn run(self, place: &Place) -> Outcome {
-        let dpi = self.dpi.unwrap_or(if self.format == Format::Zpl { 203 } else { 300 });
-        let resolution = Resolution::from_dpi(dpi).ok_or_else(|| {
-            Failure::Usage(format!("labels are drawn for 203, 300 and 600 dots an inch, not for {dpi}"))
-        })?;
-        if self.format == Format::Png && is_picture(&self.output) {
-            return Err(Failure::Usage(format!(
-                "PNG is one file a label, so {} cannot hold them: name a folder (-o labels/) or an archive (-o labels.zip)",
-                self.output.display()
-            )));
+    pub(super) async fn run(self, place: &Place, rows: Option<&Path>) -> Outcome {
+        let resolution = resolution(self.dpi.unwrap_or(if self.format == OutputFormat::Zpl { 203 } else { 300 }))?;
+        match (&self.block, rows, &self.template) {
+            (Some(block), _, template) => {
+                let block = Block { code: block, template: template.as_deref(), resolution };
+                block.draw(place, self.format, self.mode, &self.sheet, &self.output).await
+            }
+            (None, Some(data), Some(template)) => self.draw_rows(template, data, resolution),
+            _ => Err(Failure::Usage(
+                "name a block (--block), or a template and rows of data (--template T --data rows.csv)".to_owned(),
+            )),
         }
-        let request = LabelRequest { template: self.template.clone(), resolution };
-        let caller = Caller::command_line();
-        let labels =
-            place.with(async |nameplate| Ok(nameplate.block_labels(&caller, &self.block, &request).await?)).await?;
-        self.write(&labels)
     }
 
-    fn write(&self, labels: &BlockLabels) -> Outcome {
-        let to_stdout = self.output == Path::new("-");
-        let format = match (self.format, self.mode) {
-            (Format::Pdf, _) => LabelFormat::Pdf,
-            (Format::Zpl, Mode::Native) => LabelFormat::ZplNative,
-            (Format::Zpl, Mode::Graphic) => LabelFormat::ZplGraphic,
-            (Format::Png, _) if to_stdout || self.output.extension().is_some_and(|e| e == "zip") => LabelFormat::PngZip,
-            (Format::Png, _) => return write_pngs(labels, &self.output),
-        };
-        let progress = bar("drawing labels", labels.count());
-        let mut tick = |done| progress.set_position(done);
-        if to_stdout {
-            let mut out = stdout();
-            labels.write(format, &mut out, &mut tick)?;
-            out.flush()?;
-        } else {
-            write_file(&self.output, |file| labels.write(format, file, &mut tick))?;
+    fn draw_rows(&self, template: &str, data: &Path, resolution: Resolution) -> Outcome {
+        let files = LabelFiles::open(template, &self.fields, &folder_of(data))?;
+        let data = Data::open(data)?;
+        let plan = data.plan(&files.template.content, &self.fields.given())?;
+        let mut groups = Vec::with_capacity(plan.groups.len());
+        for (fields, first_row) in &plan.groups {
+            let compiled = files.compile(fields, resolution, &plan.variable)?;
+            let compiled = compiled.map_err(|r| refused(&r, &format!(", data from row {} on,", first_row + 2)))?;
+            groups.push(Arc::new(compiled));
         }
+        told(groups.iter().flat_map(|group| group.findings()));
+        let size = groups.first().map(|group| group.size()).unwrap_or_default();
+        let imposition = self.sheet.imposition(size)?;
+        let count = data.count();
+        let progress = bar("drawing labels", count);
+        let serial = data.header.iter().position(|column| column == "serial");
+        write_labels(&groups, self.format, self.mode, imposition, &self.output, |sink| {
+            let mut at = 0;
+            data.each(|row| {
+                let name = file_name(at, serial.and_then(|column| row.get(column).copied()));
+                let drawn = sink(plan.group(row), &name, &plan.unit_values(row));
+                at += 1;
+                progress.set_position(at);
+                drawn.map_err(|e| in_row(&e, at))
+            })
+        })?;
         progress.finish_and_clear();
-        tell(labels, if to_stdout { Path::new("standard output") } else { &self.output });
+        tell(count, &self.output);
         Ok(())
     }
 }
 
+fn in_row(error: &io::Error, row: u64) -> io::Error {
+    io::Error::new(error.kind(), format!("row {}: {error}", row + 1))
+}
+
 /// Says what was written. Standard output may hold the labels themselves.
-fn tell(labels: &BlockLabels, to: &Path) {
-    let count = labels.count();
-    note(format_args!("{count} label{} written to {}", if count == 1 { "" } else { "s" }, to.display()));
-}
-
-fn write_pngs(labels: &BlockLabels, folder: &Path) -> Outcome {
-    let failed = |error: &std::io::Error| Failure::file(folder, "cannot be written", error);
-    fs::create_dir_all(folder).map_err(|e| failed(&e))?;
-    let progress = bar("drawing labels", labels.count());
-    let mut tick = |done| progress.set_position(done);
-    let write = |serial: &crate::serial::Serial, bytes: &[u8]| fs::write(folder.join(format!("{serial}.png")), bytes);
-    labels.each_png(&mut tick, write).map_err(|e| failed(&e))?;
-    progress.finish_and_clear();
-    tell(labels, folder);
-    Ok(())
-}
-
-/// Pictures go into a folder: a name that looks like one picture's was not meant as a folder's.
-fn is_picture(path: &Path) -> bool {
-    path.extension().is_some_and(|e| e.eq_ignore_ascii_case("png")) && !path.is_dir()
+pub(super) fn tell(count: u64, to: &Path) {
+    let to = if to == Path::new("-") { "standard output".to_owned() } else { to.display().to_string() };
+    note(format_args!("{count} label{} written to {to}", if count == 1 { "" } else { "s" }));
 }

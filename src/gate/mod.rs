@@ -7,12 +7,14 @@
 
 mod crop;
 mod distort;
+mod label;
 mod printed;
 mod read;
 mod report;
 mod unexpected;
 
 pub use distort::Distortion;
+pub use label::check_label;
 pub use printed::says_the_same;
 pub use report::{GateReport, ReadError, Reading};
 pub use unexpected::FoundCode;

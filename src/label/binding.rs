@@ -237,8 +237,17 @@ mod tests {
     fn what_cannot_be_is_named() {
         assert_eq!(filled("{brand.name}"), Err("the field \"brand.name\" is missing".into()));
         for bad in [
-            "{serial", "serial}", "{}", "{Serial}", "{serial|lowr}", "{serial|group:1}", "{serial|group:10}", "{a b}",
-            "{a|date:%Q}", "{a|date}", "{a|}",
+            "{serial",
+            "serial}",
+            "{}",
+            "{Serial}",
+            "{serial|lowr}",
+            "{serial|group:1}",
+            "{serial|group:10}",
+            "{a b}",
+            "{a|date:%Q}",
+            "{a|date}",
+            "{a|}",
         ] {
             assert!(Binding::parse(bad).is_err(), "{bad}");
         }

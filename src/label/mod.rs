@@ -38,5 +38,6 @@ pub use layout::{
 pub use symbol::Symbology;
 pub use template::{
     FieldDeclaration, Placement, Purpose, Template, TemplateError, TemplateFault, TemplateFile, condition,
+    shipped_template, shipped_templates,
 };
 pub use units::{Resolution, Um};

@@ -101,18 +101,20 @@ impl RowPlan {
     ///
     /// # Errors
     /// [`RowError`]: missing or repeated columns, no rows, too many groups.
-    pub fn new<'r>(
+    pub fn new(
         template: &TemplateFile,
         header: &[String],
         given: &JobFields,
-        mut rows: impl FnMut(&mut dyn FnMut(&[&'r str])),
+        mut rows: impl FnMut(&mut dyn FnMut(&[&str])),
     ) -> Result<RowPlan, RowError> {
         check_header(template, header, given)?;
         let used = template.fields_used();
         let place = |field: &str| header.iter().position(|column| column == field);
-        let places: Vec<(&str, usize)> = used.iter().filter_map(|f| place(f).map(|at| (*f, at))).chain(
-            place("language").filter(|_| !used.contains(&"language")).map(|at| ("language", at)),
-        ).collect();
+        let places: Vec<(&str, usize)> = used
+            .iter()
+            .filter_map(|f| place(f).map(|at| (*f, at)))
+            .chain(place("language").filter(|_| !used.contains(&"language")).map(|at| ("language", at)))
+            .collect();
         let mut columns: Vec<Column> = places.iter().map(|_| Column::default()).collect();
         let mut count = 0_u64;
         rows(&mut |row| {
@@ -147,10 +149,10 @@ impl RowPlan {
         Ok(plan)
     }
 
-    fn find_groups<'r>(
+    fn find_groups(
         &mut self,
         given: &JobFields,
-        mut rows: impl FnMut(&mut dyn FnMut(&[&'r str])),
+        mut rows: impl FnMut(&mut dyn FnMut(&[&str])),
     ) -> Result<(), RowError> {
         let mut at = 0_u64;
         let mut last: Option<Vec<String>> = None;
@@ -192,9 +194,8 @@ impl RowPlan {
     }
 
     /// The values that differ from unit to unit, in the order of [`RowPlan::variable`].
-    pub fn unit_values<'v>(&self, row: &[&'v str], values: &mut Vec<&'v str>) {
-        values.clear();
-        values.extend(self.unit_columns.iter().map(|at| row.get(*at).copied().unwrap_or("")));
+    pub fn unit_values<'v>(&self, row: &[&'v str]) -> Vec<&'v str> {
+        self.unit_columns.iter().map(|at| row.get(*at).copied().unwrap_or("")).collect()
     }
 }
 

@@ -255,11 +255,12 @@ fn write_pdf<W: Write>(
         (batch, drawn)
     };
     let mut write = |(batch, drawn): (Batch, Pages)| {
-        batch.each(|_, row| {
-            pdf.note(row);
-            Ok::<(), io::Error>(())
-        })
-        .map_err(failed)?;
+        batch
+            .each(|_, row| {
+                pdf.note(row);
+                Ok::<(), io::Error>(())
+            })
+            .map_err(failed)?;
         let mut start = 0;
         for end in drawn.ends {
             pdf.add_page(&drawn.bytes[start..end])?;
@@ -267,22 +268,27 @@ fn write_pdf<W: Write>(
         }
         drawn.failed.map_or(Ok(()), Err)
     };
-    ordered(threads, || job.page_maker(), work, |pipeline| {
-        let mut batch = Batch::default();
-        feed(&mut |group, row| {
-            batch.push(group, row);
-            if batch.rows.len() < size(&batch) {
-                return Ok(());
+    ordered(
+        threads,
+        || job.page_maker(),
+        work,
+        |pipeline| {
+            let mut batch = Batch::default();
+            feed(&mut |group, row| {
+                batch.push(group, row);
+                if batch.rows.len() < size(&batch) {
+                    return Ok(());
+                }
+                pipeline.push(batch.take()).map_or(Ok(()), &mut write)
+            })?;
+            if !batch.rows.is_empty() {
+                pipeline.push(batch.take()).map_or(Ok(()), &mut write)?;
             }
-            pipeline.push(batch.take()).map_or(Ok(()), &mut write)
-        })?;
-        if !batch.rows.is_empty() {
-            pipeline.push(batch.take()).map_or(Ok(()), &mut write)?;
-        }
-        while let Some(drawn) = pipeline.take() {
-            write(drawn)?;
-        }
-        Ok::<(), io::Error>(())
-    })?;
+            while let Some(drawn) = pipeline.take() {
+                write(drawn)?;
+            }
+            Ok::<(), io::Error>(())
+        },
+    )?;
     Ok(pdf.finish()?)
 }

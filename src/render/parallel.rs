@@ -95,10 +95,15 @@ mod tests {
 
     #[test]
     fn a_feeder_that_gives_up_leaves_no_thread_behind() {
-        let ended = ordered(2, || (), |(), n: u32| n, |pipeline| {
-            (0..10).for_each(|n| drop(pipeline.push(n)));
-            "ended"
-        });
+        let ended = ordered(
+            2,
+            || (),
+            |(), n: u32| n,
+            |pipeline| {
+                (0..10).for_each(|n| drop(pipeline.push(n)));
+                "ended"
+            },
+        );
         assert_eq!(ended, "ended");
     }
 }

@@ -7,8 +7,8 @@ use super::fill::fill_art;
 use super::outline::{GlyphBitmap, Rasterizer};
 use super::turn::turned;
 use crate::label::{
-    Bitmap, Compiled, Drawing, FaceId, FontSet, GlyphRun, Ink, Item, LayoutError, PlacedImage, Resolution,
-    Scratch, Symbol, Turn, Um,
+    Bitmap, Compiled, Drawing, FaceId, FontSet, GlyphRun, Ink, Item, LayoutError, PlacedImage, Resolution, Scratch,
+    Symbol, Turn, Um,
 };
 
 /// Draws labels of one job; what is the same on all of them is drawn once.
@@ -149,8 +149,7 @@ impl GlyphCache {
                 self.glyphs.clear();
             }
             let dots = self.glyphs.entry((run.face, run.size, run.turn, glyph.id)).or_insert_with(|| {
-                let upright =
-                    Rasterizer::new(fonts.face(run.face), dots_per_em(run.size, resolution)).glyph(glyph.id);
+                let upright = Rasterizer::new(fonts.face(run.face), dots_per_em(run.size, resolution)).glyph(glyph.id);
                 turned_glyph(upright, run.turn)
             });
             let (dx, dy) = run.turn.rotate((glyph.x.0, -glyph.y.0));
@@ -164,8 +163,7 @@ impl GlyphCache {
 /// A glyph's dots, turned clockwise about its origin.
 fn turned_glyph(glyph: GlyphBitmap, turn: Turn) -> GlyphBitmap {
     let signed = |count: usize| i32::try_from(count).unwrap_or(0);
-    let (right, bottom) =
-        (glyph.left + signed(glyph.bitmap.width()), glyph.top + signed(glyph.bitmap.height()));
+    let (right, bottom) = (glyph.left + signed(glyph.bitmap.width()), glyph.top + signed(glyph.bitmap.height()));
     let (left, top) = match turn {
         Turn::None => return glyph,
         Turn::Quarter => (-bottom, glyph.left),

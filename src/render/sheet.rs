@@ -154,10 +154,7 @@ impl Sheet {
     fn corner(&self, place: usize) -> (Um, Um) {
         let steps = |count: usize| i32::try_from(count).unwrap_or(0);
         let (column, row) = (place % self.grid.0.max(1), place / self.grid.0.max(1));
-        (
-            self.margin.0 + Um(self.pitch.0.0 * steps(column)),
-            self.margin.1 + Um(self.pitch.1.0 * steps(row)),
-        )
+        (self.margin.0 + Um(self.pitch.0.0 * steps(column)), self.margin.1 + Um(self.pitch.1.0 * steps(row)))
     }
 }
 

@@ -8,7 +8,8 @@ use super::serials::BlockSerials;
 use super::{Nameplate, ServiceError};
 use crate::catalogue::TemplateName;
 use crate::label::{
-    Assets, Compiled, JobFields, Picture, Refusal, Resolution, Scratch, Template, VariableField, compile, fonts_shipped,
+    Assets, Compiled, JobFields, Picture, Refusal, Resolution, Scratch, Template, VariableField, compile,
+    fonts_shipped, shipped_template, shipped_templates,
 };
 use crate::render::bulk::BulkJob;
 use crate::render::pdf::PdfOptions;
@@ -22,9 +23,6 @@ use std::io::{self, Seek, Write};
 use std::sync::Arc;
 use zip::CompressionMethod;
 use zip::write::{SimpleFileOptions, StreamWriter, ZipWriter};
-
-/// The templates that come with the product, by name.
-const SHIPPED: &[(&str, &str)] = &[("unit-60x40", include_str!("../../templates/labels/unit-60x40.toml"))];
 
 /// The serial in the groups of its own rule; `{serial|group}` does for rules of nine and twelve symbols.
 const PRINTED: &str = "serial.printed";
@@ -154,7 +152,11 @@ impl BlockLabels {
         zip.finish().map_err(io::Error::other).map(drop)
     }
 
-    fn each(
+    /// Each label: its serial, and the values that it gives to the template.
+    ///
+    /// # Errors
+    /// What `take` says.
+    pub fn each(
         &self,
         tick: &mut dyn FnMut(u64),
         mut take: impl FnMut(&Serial, &[&str]) -> io::Result<()>,
@@ -229,7 +231,7 @@ impl Nameplate {
     /// [`ServiceError::Store`].
     pub async fn template_names(&self) -> Result<Vec<String>, ServiceError> {
         let mut conn = self.read().await?;
-        let mut names: Vec<String> = SHIPPED.iter().map(|(name, _)| (*name).to_owned()).collect();
+        let mut names: Vec<String> = shipped_templates().iter().map(|(name, _)| (*name).to_owned()).collect();
         names.extend(store::template::list(&mut conn).await?.into_iter().map(|(name, _)| name));
         names.sort();
         names.dedup();
@@ -242,7 +244,7 @@ impl Nameplate {
             return Err(ServiceError::NotFound { kind: "template", name: name.chars().take(80).collect() });
         }
         let kept = store::template::newest(conn, name).await?.map(|(_, source)| source);
-        let shipped = || SHIPPED.iter().find(|(shipped, _)| *shipped == name).map(|(_, source)| (*source).to_owned());
+        let shipped = || shipped_template(name).map(str::to_owned);
         let source = kept
             .or_else(shipped)
             .ok_or_else(|| ServiceError::NotFound { kind: "template", name: name.chars().take(80).collect() })?;

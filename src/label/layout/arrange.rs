@@ -15,11 +15,9 @@ pub struct Placed<'t> {
     pub block: Block<'t>,
 }
 
-/// Where an element stands: left, top, right, bottom. One that is absent takes no room.
+/// Where an element ends. One that is absent takes no room.
 #[derive(Clone, Copy)]
 struct Area {
-    left: Um,
-    top: Um,
     right: Um,
     bottom: Um,
     is_there: bool,
@@ -37,7 +35,7 @@ pub fn arrange<'t>(measured: Vec<Block<'t>>, job: &Job<'t>, template: &Template)
         let before = waiting.len() + absent.len();
         absent.retain(|element| match corner_of(element, (Um(0), Um(0)), (width, height), &areas) {
             Some((left, top)) => {
-                areas.insert(&element.id, Area { left, top, right: left, bottom: top, is_there: false });
+                areas.insert(&element.id, Area { right: left, bottom: top, is_there: false });
                 false
             }
             None => true,
@@ -96,18 +94,13 @@ fn corner_of<'t>(
 }
 
 /// Notes where a block stands; a stack's items stand for themselves.
-fn flatten<'t>(
-    at: (Um, Um),
-    block: Block<'t>,
-    areas: &mut BTreeMap<&'t str, Area>,
-    placed: &mut Vec<Placed<'t>>,
-) {
+fn flatten<'t>(at: (Um, Um), block: Block<'t>, areas: &mut BTreeMap<&'t str, Area>, placed: &mut Vec<Placed<'t>>) {
     let (right, bottom) = (at.0 + block.size.0, at.1 + block.size.1);
-    areas.insert(&block.element.id, Area { left: at.0, top: at.1, right, bottom, is_there: true });
+    areas.insert(&block.element.id, Area { right, bottom, is_there: true });
     match block.content {
         Content::Stack(items) => {
             if let Kind::Stack(stack) = &block.element.kind {
-                absent_items(stack.items.as_slice(), at, block.element, areas, &items);
+                absent_items(stack.items.as_slice(), at, areas, &items);
             }
             for (x, y, item) in items {
                 flatten((at.0 + x, at.1 + y), item, areas, placed);
@@ -121,12 +114,10 @@ fn flatten<'t>(
 fn absent_items<'t>(
     ids: &'t [String],
     at: (Um, Um),
-    stack: &'t Element,
     areas: &mut BTreeMap<&'t str, Area>,
     there: &[(Um, Um, Block<'t>)],
 ) {
     for id in ids.iter().filter(|id| there.iter().all(|(_, _, item)| item.element.id != **id)) {
-        areas.insert(id, Area { left: at.0, top: at.1, right: at.0, bottom: at.1, is_there: false });
+        areas.insert(id, Area { right: at.0, bottom: at.1, is_there: false });
     }
-    debug_assert!(!stack.id.is_empty(), "elements have ids");
 }

@@ -5,8 +5,8 @@ use crate::label::drawing::{Drawing, Glyph, GlyphRun, Ink, Item, MatrixBits, Sym
 use crate::label::error::Cause;
 use crate::label::font::{FaceId, FontSet};
 use crate::label::symbol::gs1::ElementString;
-use crate::label::symbol::module_size::{ModuleRange, widest_module_dots};
 use crate::label::symbol::limits::{ScanningUse, symbol_limits};
+use crate::label::symbol::module_size::{ModuleRange, widest_module_dots};
 use crate::label::symbol::{Encoded, ErrorCorrection, ModuleBar, SymbolError, SymbolPlan, SymbolScratch, Symbology};
 use crate::label::template::{BoxAlign, CodeElement};
 use crate::label::text::{TextError, TextOrigin};
@@ -169,8 +169,7 @@ impl CodePlan {
                 let matrix = MatrixBits { columns: side(matrix.columns), rows: side(matrix.rows), bits };
                 let spare = (self.frame.width - size.0, self.frame.height - size.1);
                 let (x, y) = (self.align.shift(spare.0), self.align.shift(spare.1));
-                let area =
-                    DotRect { x: self.frame.x + x, y: self.frame.y + y, width: size.0, height: size.1 };
+                let area = DotRect { x: self.frame.x + x, y: self.frame.y + y, width: size.0, height: size.1 };
                 self.push_symbol(content, area, 0..0, Some(matrix), drawing);
             }
         }
@@ -306,7 +305,7 @@ fn digit_cell(symbology: Symbology, at: i32) -> i32 {
         (Symbology::UpcA, 6..=10) => 50 + 7 * (at - 6),
         (Symbology::UpcA, _) => 97,
         (_, 0) => -10,
-        (_, 1..=6) => 3 + 7 * (at - 1),
-        (_, _) => 50 + 7 * (at - 7),
+        (_, at) if at <= 6 => 3 + 7 * (at - 1),
+        (_, at) => 50 + 7 * (at - 7),
     }
 }

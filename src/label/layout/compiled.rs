@@ -15,8 +15,8 @@ use crate::label::font::{FaceId, FontSet};
 use crate::label::footprint::Footprint;
 use crate::label::image::Image;
 use crate::label::preflight::Finding;
-use crate::label::symbol::{Symbology, scanned_text};
 use crate::label::symbol::limits::ScanningUse;
+use crate::label::symbol::{Symbology, scanned_text};
 use crate::label::template::{Placement, Purpose, Template};
 use crate::label::text::{TextOrigin, TextPlan};
 use crate::label::units::{Resolution, Um};
@@ -128,13 +128,7 @@ pub enum Plan {
 }
 
 impl Plan {
-    pub fn place(
-        &self,
-        content: &str,
-        fonts: &FontSet,
-        code: &mut CodeScratch,
-        to: &mut Drawing,
-    ) -> Result<(), Cause> {
+    pub fn place(&self, content: &str, fonts: &FontSet, code: &mut CodeScratch, to: &mut Drawing) -> Result<(), Cause> {
         match self {
             Plan::Text(plan, origin) => Ok(plan.place(content, *origin, fonts, to)?),
             Plan::Code(plan) => plan.place(content, fonts, code, to),
@@ -290,9 +284,7 @@ impl Compiled {
                 None => self.fields.get(name).map(String::as_str),
             };
             let filled = variable.binding.fill(value, &mut scratch.text).map_err(Cause::from);
-            let place = |()| {
-                variable.plan.place(&scratch.text, &self.fonts, &mut scratch.code, &mut scratch.drawing)
-            };
+            let place = |()| variable.plan.place(&scratch.text, &self.fonts, &mut scratch.code, &mut scratch.drawing);
             filled
                 .and_then(place)
                 .map_err(|cause| LayoutError::Element { element: variable.element.clone(), cause })?;

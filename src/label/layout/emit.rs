@@ -95,13 +95,7 @@ impl<'a, 'j> Emitter<'a, 'j> {
         plan.place(&block.sample, self.job.fonts(), &mut self.scratch, &mut self.parts.fixed)
     }
 
-    fn variable(
-        &mut self,
-        element: &Element,
-        binding: crate::label::binding::Binding,
-        plan: Plan,
-        widest: String,
-    ) {
+    fn variable(&mut self, element: &Element, binding: crate::label::binding::Binding, plan: Plan, widest: String) {
         self.parts.variable.push(VariableElement { element: element.id.clone(), binding, plan, widest });
     }
 

@@ -56,7 +56,8 @@ fn edges(footprint: &Footprint, label: DotRect, compiled: &Compiled, findings: &
     // Bands and frames may run along the edge.
     let distance = [ink.x, ink.y, label.width - ink.x - ink.width, label.height - ink.y - ink.height];
     let distance = resolution.length(distance.into_iter().min().unwrap_or(0));
-    if distance < EDGE_DISTANCE && !footprint.is_background && footprint.kind != "line" && footprint.kind != "rectangle" {
+    if distance < EDGE_DISTANCE && !footprint.is_background && footprint.kind != "line" && footprint.kind != "rectangle"
+    {
         let message = format!(
             "this {} stands {distance} from the edge of the label; stock and printers shift by about a millimetre",
             footprint.kind
@@ -142,15 +143,20 @@ fn overlap(earlier: &Footprint, later: &Footprint, resolution: Resolution) -> Op
         return None;
     }
     if later.is_background {
-        let message = format!("this {} covers {:?}, which was drawn before it; list it earlier", later.kind, earlier.element);
-        return Some(Finding::new(Rule::Hidden, Severity::Error, place(later), message).with_figures(size, "no overlap"));
+        let message =
+            format!("this {} covers {:?}, which was drawn before it; list it earlier", later.kind, earlier.element);
+        return Some(
+            Finding::new(Rule::Hidden, Severity::Error, place(later), message).with_figures(size, "no overlap"),
+        );
     }
     if earlier.is_background {
         let message = format!(
             "this {} has the colour of {:?}, on which it stands, and cannot be seen; give it the other `ink`",
             later.kind, earlier.element
         );
-        return Some(Finding::new(Rule::Hidden, Severity::Error, place(later), message).with_figures(size, "no overlap"));
+        return Some(
+            Finding::new(Rule::Hidden, Severity::Error, place(later), message).with_figures(size, "no overlap"),
+        );
     }
     let lines = |f: &Footprint| f.kind == "line" || f.kind == "rectangle";
     // Lines may cross lines.

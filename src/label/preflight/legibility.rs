@@ -62,7 +62,8 @@ fn caption(code: &PlacedCode, compiled: &Compiled) -> Option<Finding> {
             let said = compiled.texts().iter().any(shows_serial);
             let wide = plain(&code.sample);
             let same = compiled.texts().iter().any(|text| !text.text.is_empty() && plain(&text.text) == wide);
-            let message = "no text on the label shows the serial that this code carries; whoever cannot scan it cannot read it";
+            let message =
+                "no text on the label shows the serial that this code carries; whoever cannot scan it cannot read it";
             (!said && !same).then(|| {
                 Finding::new(Rule::Caption, Severity::Error, place, message.to_owned())
                     .with_figures("no text with {serial}", "one")

@@ -118,7 +118,9 @@ impl Rule {
                 "GS1 General Specifications, symbol specification tables; for own use the house's minimum"
             }
             Rule::QuietZone => "ISO/IEC 15417, 15420, 16388, 16390, 16022, 18004: quiet zones",
-            Rule::SymbolFit | Rule::SymbolData => "the symbology's standard; GS1 General Specifications for element strings",
+            Rule::SymbolFit | Rule::SymbolData => {
+                "the symbology's standard; GS1 General Specifications for element strings"
+            }
             Rule::Caption => "GS1 General Specifications, 4.14 (human readable interpretation); house rule LAB2",
             Rule::DuplicateCode => "house rule BAR3",
             Rule::Contrast => "ISO/IEC 15416, symbol contrast at 660 nm",
@@ -148,11 +150,16 @@ impl Rule {
             Cause::Text(TextError::TooWide { .. } | TextError::TooManyLines { .. } | TextError::TooLong { .. })
             | Cause::StackTooSmall { .. } => Rule::TextFit,
             Cause::Text(_) => Rule::HiddenCharacter,
-            Cause::Symbol(SymbolError::TooLong { .. } | SymbolError::LongerThanPlanned { .. } | SymbolError::TooMuchData { .. })
+            Cause::Symbol(
+                SymbolError::TooLong { .. } | SymbolError::LongerThanPlanned { .. } | SymbolError::TooMuchData { .. },
+            )
             | Cause::ModuleSize(ModuleSizeError::TooWide { .. }) => Rule::SymbolFit,
             Cause::ModuleSize(ModuleSizeError::NoWholeDots { .. }) => Rule::XDimension,
             Cause::Symbol(_) => Rule::SymbolData,
-            Cause::FontMissing { .. } | Cause::ImageMissing { .. } | Cause::MarkMissing { .. } | Cause::NoText { .. } => Rule::AssetMissing,
+            Cause::FontMissing { .. }
+            | Cause::ImageMissing { .. }
+            | Cause::MarkMissing { .. }
+            | Cause::NoText { .. } => Rule::AssetMissing,
             Cause::ImageVaries | Cause::ConditionVaries { .. } => Rule::Varies,
         }
     }

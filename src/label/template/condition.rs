@@ -71,7 +71,9 @@ impl Condition {
     /// The fields that are tested.
     pub fn fields(&self) -> impl Iterator<Item = &str> {
         self.tests.iter().map(|test| match test {
-            Test::Present(field) | Test::Absent(field) | Test::OneOf(field, _) | Test::NoneOf(field, _) => field.as_str(),
+            Test::Present(field) | Test::Absent(field) | Test::OneOf(field, _) | Test::NoneOf(field, _) => {
+                field.as_str()
+            }
         })
     }
 }

@@ -8,6 +8,7 @@ mod element;
 mod parse;
 mod read_elements;
 mod reader;
+mod shipped;
 
 use std::collections::BTreeMap;
 
@@ -16,6 +17,7 @@ pub use element::{
     StackElement, Style, TableElement, TextElement, Texts,
 };
 pub use parse::{TemplateError, TemplateFault};
+pub use shipped::{shipped_template, shipped_templates};
 
 use super::binding::Binding;
 use super::units::Um;
@@ -115,6 +117,20 @@ impl TemplateFile {
     /// Whether a field differs from unit to unit.
     pub fn is_per_unit(&self, field: &str) -> bool {
         self.fields.get(field).map_or(ALWAYS_PER_UNIT.contains(&field), |declared| declared.per_unit)
+    }
+
+    /// The pictures that elements want, with these fields.
+    pub fn picture_names(&self, fields: &crate::label::JobFields) -> Vec<String> {
+        let mut names = Vec::new();
+        for element in &self.elements {
+            if let Kind::Image(image) = &element.kind {
+                let mut name = String::new();
+                if image.image.fill(|field| fields.get(field).map(String::as_str), &mut name).is_ok() {
+                    names.push(name);
+                }
+            }
+        }
+        names
     }
 
     /// The element of this id.

@@ -105,7 +105,10 @@ fn file_content(mut reader: Reader<'_>, faults: &Faults) -> (TemplateFile, Vec<P
     let height = reader.needed("height_mm", |r| r.size_mm("height_mm"), MIN_LABEL);
     for (field, length) in [("width_mm", width), ("height_mm", height)] {
         if !side.contains(&length) {
-            reader.fault(field, format!("`{field}`: a label is {MIN_LABEL} to {MAX_LABEL} long on each side, not {length}"));
+            reader.fault(
+                field,
+                format!("`{field}`: a label is {MIN_LABEL} to {MAX_LABEL} long on each side, not {length}"),
+            );
         }
     }
     let language = reader.text("language").unwrap_or_else(|| "en".to_owned()).to_ascii_lowercase();
@@ -120,8 +123,7 @@ fn file_content(mut reader: Reader<'_>, faults: &Faults) -> (TemplateFile, Vec<P
         faults.push(0..0, format!("{count} elements are too many, at most {MAX_ELEMENTS} are allowed"));
     }
     reader.finish();
-    let content =
-        TemplateFile { name, title, width, height, language, placement, fields, elements: Vec::new() };
+    let content = TemplateFile { name, title, width, height, language, placement, fields, elements: Vec::new() };
     (content, elements)
 }
 
@@ -134,7 +136,8 @@ fn name(text: &str) -> Result<String, String> {
 
 fn placement(reader: &mut Reader<'_>) -> Placement {
     let black = [0; 3];
-    let nothing = || Placement { zone: String::new(), durability: String::new(), stock_color: [255; 3], ink_color: black };
+    let nothing =
+        || Placement { zone: String::new(), durability: String::new(), stock_color: [255; 3], ink_color: black };
     if !reader.has("placement") {
         reader.fault("placement", "a template needs `placement`: where on the product the label goes (`zone`) and what it withstands (`durability`)");
     }
@@ -211,7 +214,10 @@ fn check_references(elements: &[Placed], faults: &Faults) {
         }
         if !in_stack && element.corner.is_none() {
             let id = &element.id;
-            faults.push(place.clone(), format!("{id:?} needs a place: `x_mm` and `y_mm`, an anchor, or a stack that holds it"));
+            faults.push(
+                place.clone(),
+                format!("{id:?} needs a place: `x_mm` and `y_mm`, an anchor, or a stack that holds it"),
+            );
         }
         let needs_width = matches!(&element.kind, Kind::Text(text) if text.width.is_none());
         if needs_width && !in_stack && !rightward.contains(element.id.as_str()) {

@@ -269,7 +269,8 @@ fn digital_link(reader: &mut Reader<'_>, symbology: Symbology) -> Option<String>
         let host = text.strip_prefix("https://").unwrap_or(text).trim_end_matches('/');
         let legal = |c: char| c.is_ascii_alphanumeric() || ".-:/_{}".contains(c);
         let good = !host.is_empty() && host.len() <= 200 && host.chars().all(legal);
-        good.then(|| format!("https://{host}")).ok_or_else(|| "a web address such as \"https://id.example.com\"".to_owned())
+        good.then(|| format!("https://{host}"))
+            .ok_or_else(|| "a web address such as \"https://id.example.com\"".to_owned())
     })
 }
 
@@ -331,9 +332,9 @@ fn table(reader: &mut Reader<'_>, language: &str) -> TableElement {
     let row = |entry: &toml::Spanned<toml::de::DeValue<'_>>| {
         let parts = entry.get_ref().as_array().filter(|parts| parts.len() == 2);
         let parts = parts.ok_or_else(|| expected("a pair [key, value]", entry.get_ref()))?;
-        let mut read = parts.iter().map(|part| {
-            text_or_table(part.get_ref(), &mut binding).and_then(|texts| in_languages(texts, language))
-        });
+        let mut read = parts
+            .iter()
+            .map(|part| text_or_table(part.get_ref(), &mut binding).and_then(|texts| in_languages(texts, language)));
         let mut next = || read.next().unwrap_or_else(|| Ok(no_text()));
         Ok(TableRow { key: next()?, value: next()? })
     };
@@ -357,7 +358,9 @@ fn stack(reader: &mut Reader<'_>) -> StackElement {
     };
     StackElement {
         items: reader.needed("items", |r| r.list("items", id), Vec::new()),
-        direction: reader.word("direction", &[("right", Direction::Right), ("down", Direction::Down)]).unwrap_or(Direction::Down),
+        direction: reader
+            .word("direction", &[("right", Direction::Right), ("down", Direction::Down)])
+            .unwrap_or(Direction::Down),
         gap: reader.mm("item_gap_mm").unwrap_or(Um(1_000)),
         width: reader.needed("width_mm", |r| r.size_mm("width_mm"), STAND_IN),
         height: reader.size_mm("height_mm"),

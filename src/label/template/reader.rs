@@ -74,11 +74,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads a field with `read`, which says what would be right if it is wrong.
-    fn read<T>(
-        &mut self,
-        name: &'static str,
-        read: impl FnOnce(&'a DeValue<'a>) -> Result<T, String>,
-    ) -> Option<T> {
+    fn read<T>(&mut self, name: &'static str, read: impl FnOnce(&'a DeValue<'a>) -> Result<T, String>) -> Option<T> {
         let value = self.get(name)?;
         match read(value.get_ref()) {
             Ok(value) => Some(value),
@@ -109,11 +105,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Text that `parse` understands.
-    pub fn parsed<T>(
-        &mut self,
-        name: &'static str,
-        parse: impl FnOnce(&str) -> Result<T, String>,
-    ) -> Option<T> {
+    pub fn parsed<T>(&mut self, name: &'static str, parse: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
         self.read(name, |value| value.as_str().ok_or_else(|| expected("a text", value)).and_then(parse))
     }
 
@@ -264,7 +256,8 @@ pub fn text_or_table<T>(
         return parse(text).map(TextOrTable::Text);
     }
     let table = value.as_table().filter(|table| !table.is_empty());
-    let table = table.ok_or_else(|| expected("a text, or texts by language such as { en = \"..\", de = \"..\" }", value))?;
+    let table =
+        table.ok_or_else(|| expected("a text, or texts by language such as { en = \"..\", de = \"..\" }", value))?;
     let entry = |(key, value): (&Spanned<std::borrow::Cow<'_, str>>, &Spanned<DeValue<'_>>)| {
         let text = value.get_ref().as_str().ok_or_else(|| expected("a text", value.get_ref()))?;
         Ok((key.get_ref().to_string(), parse(text)?))

@@ -39,12 +39,16 @@ pub fn push_symbol_head(symbol: &Symbol, out: &mut Vec<u8>) -> Result<(), ZplErr
         }
         Symbology::Qr => {
             if area.y < QR_SINKS_DOTS || module > 10 {
-                return Err(ZplError::NotNative("a QR code that differs from label to label is too high up or too large"));
+                return Err(ZplError::NotNative(
+                    "a QR code that differs from label to label is too high up or too large",
+                ));
             }
             write!(out, "^FO{},{}^BY2,3,{QR_SINKS_DOTS}^BQN,2,{module}", area.x, area.y - QR_SINKS_DOTS)?;
         }
         Symbology::Ean13 | Symbology::Ean8 | Symbology::UpcA => {
-            return Err(ZplError::NotNative("an EAN or UPC differs from label to label, and its guard bars are in the graphic"));
+            return Err(ZplError::NotNative(
+                "an EAN or UPC differs from label to label, and its guard bars are in the graphic",
+            ));
         }
         Symbology::MicroQr => return Err(ZplError::NotNative("a Micro QR code differs from label to label")),
     }
@@ -120,7 +124,8 @@ impl SymbolWriter {
 
     /// An element string as FNC1 and text, in memory that is given back.
     fn fnc1_text(&mut self, data: &str) -> Result<String, ZplError> {
-        let elements = gs1::ElementString::parse(data).map_err(|_| ZplError::NotNative("data that are no element string"))?;
+        let elements =
+            gs1::ElementString::parse(data).map_err(|_| ZplError::NotNative("data that are no element string"))?;
         let mut text = std::mem::take(&mut self.text);
         text.clear();
         text.push(FNC1);

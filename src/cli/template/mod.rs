@@ -1,0 +1,41 @@
+//! `nameplate template`: label templates made, checked and looked at.
+
+mod lint;
+mod new;
+mod preview;
+
+use super::failure::Outcome;
+use clap::Subcommand;
+use std::path::Path;
+
+/// Makes, checks and shows label templates, without any server
+#[derive(Debug, clap::Args)]
+#[command(
+    arg_required_else_help = true,
+    after_help = "\
+Examples:
+  nameplate template new my-label --from unit-60x40 -o my-label.toml
+  nameplate template lint my-label.toml
+  nameplate template preview my-label.toml -o my-label.png --watch"
+)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    New(new::Args),
+    Lint(lint::Args),
+    Preview(preview::Args),
+}
+
+impl Args {
+    pub(super) async fn run(self, rows: Option<&Path>) -> Outcome {
+        match self.command {
+            Command::New(args) => args.run(),
+            Command::Lint(args) => args.run(rows),
+            Command::Preview(args) => args.run(rows).await,
+        }
+    }
+}
