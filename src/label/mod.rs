@@ -37,7 +37,7 @@ pub use layout::{
 };
 pub use symbol::Symbology;
 pub use template::{
-    FieldDeclaration, Placement, Purpose, Template, TemplateError, TemplateFault, TemplateFile, condition,
+    FieldDeclaration, Placement, Purpose, Template, TemplateError, TemplateFault, TemplateFile, condition, reference,
     shipped_template, shipped_templates,
 };
 pub use units::{Resolution, Um};

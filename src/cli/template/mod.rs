@@ -3,6 +3,7 @@
 mod lint;
 mod new;
 mod preview;
+mod reference;
 
 use super::failure::Outcome;
 use clap::Subcommand;
@@ -28,6 +29,8 @@ enum Command {
     New(new::Args),
     Lint(lint::Args),
     Preview(preview::Args),
+    Schema(reference::SchemaArgs),
+    Reference(reference::ReferenceArgs),
 }
 
 impl Args {
@@ -36,6 +39,8 @@ impl Args {
             Command::New(args) => args.run(),
             Command::Lint(args) => args.run(rows),
             Command::Preview(args) => args.run(rows).await,
+            Command::Schema(args) => args.run(),
+            Command::Reference(args) => args.run(),
         }
     }
 }

@@ -22,13 +22,15 @@ use crate::label::units::Um;
 pub struct Offer {
     /// Width for a text that has none of its own.
     pub width: Option<Um>,
+    /// Such a text takes no more width than it needs.
+    pub is_natural: bool,
     /// Type sizes in hundredths of those wanted, never below the smallest allowed.
     pub percent: i32,
 }
 
 impl Default for Offer {
     fn default() -> Offer {
-        Offer { width: None, percent: 100 }
+        Offer { width: None, is_natural: false, percent: 100 }
     }
 }
 
@@ -81,8 +83,9 @@ pub fn measure<'t>(element: &'t Element, job: &Job<'t>, offer: Offer) -> Result<
         Kind::Text(text) => {
             let block = text_block(text, job, offer).map_err(fault)?;
             let height = block.size.1;
-            let width = text.width.or(offer.width.filter(|_| text.width.is_none()));
-            let own = (natural_or(width, &block, offer), height);
+            let natural = block.size.0;
+            let width = text.width.or(offer.width.filter(|_| !offer.is_natural)).unwrap_or(natural);
+            let own = (width, height);
             (element.turn.size(own), Content::Text(block))
         }
         Kind::Code(code) => {
@@ -116,16 +119,6 @@ pub fn measure<'t>(element: &'t Element, job: &Job<'t>, offer: Offer) -> Result<
         }
     };
     Ok(Block { element, size, content })
-}
-
-/// A text's own width, else what is offered; in a stack to the right, which offers no more than there is, as wide as it
-/// needs.
-fn natural_or(width: Option<Um>, block: &TextBlock<'_>, offer: Offer) -> Um {
-    match (width, offer.width) {
-        (Some(width), None) => width,
-        (Some(width), Some(offered)) if width != offered => width,
-        _ => block.size.0,
-    }
 }
 
 fn text_block<'t>(element: &'t TextElement, job: &Job<'t>, offer: Offer) -> Result<TextBlock<'t>, Cause> {

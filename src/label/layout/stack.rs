@@ -51,8 +51,8 @@ fn blocks<'t>(
     job: &Job<'t>,
     percent: i32,
 ) -> Result<Vec<Block<'t>>, ElementFault> {
-    let width = Some(stack.width);
-    items.iter().map(|item| measure(item, job, Offer { width, percent })).collect()
+    let offer = Offer { width: Some(stack.width), is_natural: stack.direction == Direction::Right, percent };
+    items.iter().map(|item| measure(item, job, offer)).collect()
 }
 
 /// The texts of a stack to the right are at their smallest: the last one that has no width of its own is broken into lines.
@@ -69,7 +69,9 @@ fn last_resort<'t>(
     if width.0 <= 0 {
         return None;
     }
-    blocks[at] = measure(blocks[at].element, job, Offer { width: Some(width), percent: LEAST_PERCENT }).ok()?;
+    blocks[at] =
+        measure(blocks[at].element, job, Offer { width: Some(width), is_natural: true, percent: LEAST_PERCENT })
+            .ok()?;
     (total(&blocks, stack) <= allowed).then(|| arranged(blocks, stack))
 }
 

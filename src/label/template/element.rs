@@ -27,6 +27,8 @@ pub struct Element {
     pub when: Condition,
     /// Where its box stands; `None` in a stack, which places it.
     pub corner: Option<Corner>,
+    /// Something was said of its place that could not be read.
+    pub has_corner_fault: bool,
     /// How its box is turned.
     pub turn: Turn,
     /// What it is.

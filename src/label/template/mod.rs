@@ -8,6 +8,7 @@ mod element;
 mod parse;
 mod read_elements;
 mod reader;
+pub mod reference;
 mod shipped;
 
 use std::collections::BTreeMap;
@@ -77,8 +78,8 @@ pub struct Placement {
 /// What a template says about a field: enough to make worst cases, and to know what differs from unit to unit.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FieldDeclaration {
-    /// The field differs from unit to unit.
-    pub per_unit: bool,
+    /// Whether the field differs from unit to unit; `None` leaves it to its name.
+    pub per_unit: Option<bool>,
     /// Data without it are complete.
     pub optional: bool,
     /// Every character that its values may have.
@@ -116,7 +117,8 @@ impl TemplateFile {
 
     /// Whether a field differs from unit to unit.
     pub fn is_per_unit(&self, field: &str) -> bool {
-        self.fields.get(field).map_or(ALWAYS_PER_UNIT.contains(&field), |declared| declared.per_unit)
+        let declared = self.fields.get(field).and_then(|declared| declared.per_unit);
+        declared.unwrap_or_else(|| ALWAYS_PER_UNIT.contains(&field))
     }
 
     /// The pictures that elements want, with these fields.

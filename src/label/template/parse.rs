@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 use toml::de::DeTable;
 
-use super::element::{CornerX, CornerY, Direction, Kind};
+use super::element::{CornerX, CornerY, Kind};
 use super::read_elements::{Placed, elements};
 use super::reader::{Fault, Faults, Reader, expected};
 use super::{
@@ -96,7 +96,7 @@ fn line_of(source: &str, at: &Range<usize>) -> usize {
 
 fn file_content(mut reader: Reader<'_>, faults: &Faults) -> (TemplateFile, Vec<Placed>) {
     let side = MIN_LABEL..=MAX_LABEL;
-    if reader.needed("nameplate", |r| r.whole("nameplate", 0..=i64::MAX), 1) != 1 {
+    if reader.needed("nameplate", |r| r.whole("nameplate", 0..=1_000_000), 1) != 1 {
         reader.fault("nameplate", "`nameplate` is the version of the template language and must be 1");
     }
     let name = reader.needed("name", |r| r.parsed("name", name), String::new());
@@ -115,7 +115,17 @@ fn file_content(mut reader: Reader<'_>, faults: &Faults) -> (TemplateFile, Vec<P
     let placement = placement(&mut reader);
     let fields = match reader.table("fields", "a field") {
         None => BTreeMap::new(),
-        Some(fields) => fields.entries().into_iter().map(|(name, r)| (name.to_owned(), field(r))).collect(),
+        Some(fields) => {
+            let mut declared = BTreeMap::new();
+            for (name, reader) in fields.entries() {
+                if !is_field_name(name) {
+                    let message = format!("{name:?} is no field name: small letters, digits, dots and underscores");
+                    faults.push(reader.at.clone(), message);
+                }
+                declared.insert(name.to_owned(), field(name, reader));
+            }
+            declared
+        }
     };
     let elements = elements(&mut reader, &language);
     if elements.len() > MAX_ELEMENTS {
@@ -155,17 +165,28 @@ fn placement(reader: &mut Reader<'_>) -> Placement {
 fn color(text: &str) -> Result<[u8; 3], String> {
     let wrong = || format!("{text:?} is no colour; write one as \"#ffffff\"");
     let digits = text.strip_prefix('#').filter(|digits| digits.len() == 6).ok_or_else(wrong)?;
-    let value = u32::from_str_radix(digits, 16).map_err(|_| wrong())?;
+    let is_hex = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+    let value = u32::from_str_radix(digits, 16).ok().filter(|_| is_hex).ok_or_else(wrong)?;
     let [_, red, green, blue] = value.to_be_bytes();
     Ok([red, green, blue])
 }
 
-fn field(mut reader: Reader<'_>) -> FieldDeclaration {
+fn is_field_name(name: &str) -> bool {
+    let legal = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '.' || c == '_';
+    !name.is_empty() && name.chars().all(legal)
+}
+
+fn field(name: &str, mut reader: Reader<'_>) -> FieldDeclaration {
+    // [fields.made.date] without quotes is a table within a table.
+    if let Some(inner) = reader.inner_table() {
+        reader.fault(&inner, format!("write the field's name in quotes: [fields.\"{name}.{inner}\"]"));
+        return FieldDeclaration::default();
+    }
     let text = |entry: &toml::Spanned<toml::de::DeValue<'_>>| {
         entry.get_ref().as_str().map(str::to_owned).ok_or_else(|| expected("a text", entry.get_ref()))
     };
     let declaration = FieldDeclaration {
-        per_unit: reader.flag("per_unit").unwrap_or(false),
+        per_unit: reader.flag("per_unit"),
         optional: reader.flag("optional").unwrap_or(false),
         alphabet: reader.text("alphabet").filter(|alphabet| !alphabet.is_empty()),
         shortest: reader.count("shortest", 10_000),
@@ -191,6 +212,13 @@ fn check_references(elements: &[Placed], faults: &Faults) {
             );
         }
     }
+    for (place, element) in elements {
+        let Kind::Code(code) = &element.kind else { continue };
+        let named = code.caption.as_deref().and_then(|id| ids.get(id)).map(|at| &elements[*at].1);
+        if let Some(named) = named.filter(|named| !matches!(named.kind, Kind::Text(_))) {
+            faults.push(place.clone(), format!("the caption {:?} is no text but a {}", named.id, named.kind_name()));
+        }
+    }
     let mut stacked: BTreeSet<&str> = BTreeSet::new();
     for (place, element) in elements {
         for id in references(element) {
@@ -206,13 +234,12 @@ fn check_references(elements: &[Placed], faults: &Faults) {
             }
         }
     }
-    let rightward: BTreeSet<&str> = elements.iter().flat_map(|(_, e)| flexible_items(&e.kind)).collect();
     for (place, element) in elements {
         let in_stack = stacked.contains(element.id.as_str());
         if in_stack && element.corner.is_some() {
             faults.push(place.clone(), format!("{:?} is placed by a stack, so it has no place of its own", element.id));
         }
-        if !in_stack && element.corner.is_none() {
+        if !in_stack && element.corner.is_none() && !element.has_corner_fault {
             let id = &element.id;
             faults.push(
                 place.clone(),
@@ -220,19 +247,11 @@ fn check_references(elements: &[Placed], faults: &Faults) {
             );
         }
         let needs_width = matches!(&element.kind, Kind::Text(text) if text.width.is_none());
-        if needs_width && !in_stack && !rightward.contains(element.id.as_str()) {
+        if needs_width && !in_stack {
             faults.push(place.clone(), format!("{:?} needs `width_mm`", element.id));
         }
     }
     check_cycles(elements, &ids, faults);
-}
-
-/// The items of a stack to the right, whose texts may do without a width.
-fn flexible_items(kind: &Kind) -> Vec<&str> {
-    match kind {
-        Kind::Stack(stack) if stack.direction == Direction::Right => stack.items.iter().map(String::as_str).collect(),
-        _ => Vec::new(),
-    }
 }
 
 /// Elements that must be placed before this one, or that it places or names.
@@ -266,8 +285,11 @@ fn check_cycles(elements: &[Placed], ids: &BTreeMap<&str, usize>, faults: &Fault
     let mut after: Vec<BTreeSet<usize>> =
         elements.iter().map(|(_, e)| placed_after(e).iter().filter_map(|id| ids.get(id).copied()).collect()).collect();
     // What stands below an item of a stack stands where the stack has put it.
-    for (at, (_, element)) in elements.iter().enumerate() {
-        if let Kind::Stack(stack) = &element.kind {
+    // Within nested stacks this goes on outwards, at most as often as there are elements.
+    for _ in 0..elements.len() {
+        let before: usize = after.iter().map(BTreeSet::len).sum();
+        for (at, (_, element)) in elements.iter().enumerate() {
+            let Kind::Stack(stack) = &element.kind else { continue };
             for item in stack.items.iter().filter_map(|id| ids.get(id.as_str())) {
                 for (other, needs) in after.iter_mut().enumerate() {
                     if other != at && needs.contains(item) {
@@ -275,6 +297,9 @@ fn check_cycles(elements: &[Placed], ids: &BTreeMap<&str, usize>, faults: &Fault
                     }
                 }
             }
+        }
+        if after.iter().map(BTreeSet::len).sum::<usize>() == before {
+            break;
         }
     }
     let mut done = vec![false; elements.len()];

@@ -11,6 +11,7 @@ use super::element::{
 use super::reader::{Reader, TextOrTable, expected, text_or_table};
 use crate::label::binding::Binding;
 use crate::label::drawing::{Ink, Turn};
+use crate::label::symbol::gs1::ElementString;
 use crate::label::symbol::limits::ScanningUse;
 use crate::label::symbol::{ErrorCorrection, MatrixShape, SymbolOptions, Symbology};
 use crate::label::text::Align;
@@ -79,6 +80,7 @@ fn element(mut reader: Reader<'_>, kind: impl FnOnce(&mut Reader<'_>) -> Kind) -
         id,
         line: 0,
         when: reader.parsed("when", |text| Condition::parse(text).map_err(|e| e.to_string())).unwrap_or_default(),
+        has_corner_fault: CORNER_FIELDS.iter().any(|field| reader.has(field)),
         corner: corner(&mut reader),
         turn: turn(&mut reader),
         kind,
@@ -100,17 +102,20 @@ fn id(text: &str) -> Result<String, String> {
 }
 
 fn turn(reader: &mut Reader<'_>) -> Turn {
-    let degrees = reader.whole("turn", 0..=270);
-    let turn = Turn::from_degrees(degrees.unwrap_or(0));
-    if turn.is_none() {
-        reader.fault("turn", "`turn`: 0, 90, 180 or 270 degrees clockwise");
-    }
-    turn.unwrap_or_default()
+    reader.degrees("turn").unwrap_or_default()
 }
+
+const CORNER_FIELDS: [&str; 6] = ["x_mm", "right_mm", "right_of", "y_mm", "bottom_mm", "below"];
 
 /// Where a box stands; `None` if nothing is said, which is right in a stack only.
 fn corner(reader: &mut Reader<'_>) -> Option<Corner> {
-    let gap = reader.mm("gap_mm").filter(|_| reader.has("below") || reader.has("right_of"));
+    let gap = reader.mm("gap_mm");
+    if gap.is_some() && !reader.has("below") && !reader.has("right_of") {
+        reader.fault(
+            "gap_mm",
+            "`gap_mm` is the distance to the element named by `below` or `right_of`; there is neither",
+        );
+    }
     let anchor = |element: String| Anchor { element, gap: gap.unwrap_or(Um(1_000)) };
     let x = [
         reader.mm("x_mm").map(CornerX::Left),
@@ -163,10 +168,12 @@ fn in_languages(read: TextOrTable<Binding>, language: &str) -> Result<Texts, Str
 
 fn texts(reader: &mut Reader<'_>, name: &'static str, language: &str) -> Texts {
     let read = reader.needed(name, |r| r.text_or_table(name, binding), TextOrTable::Table(Vec::new()));
+    let is_read = !matches!(&read, TextOrTable::Table(texts) if texts.is_empty());
     match in_languages(read, language) {
         Ok(texts) => texts,
         Err(message) => {
-            if reader.has(name) {
+            // A text that cannot be read has been told of.
+            if is_read {
                 reader.fault(name, format!("`{name}`: {message}"));
             }
             no_text()
@@ -174,12 +181,12 @@ fn texts(reader: &mut Reader<'_>, name: &'static str, language: &str) -> Texts {
     }
 }
 
-/// `font`, `size_pt`, `min_size_pt` and `ink`, the first two of which may be left out if there is a `usual` style.
+/// `font`, `size_pt`, `min_size_pt` and `ink`.
 fn style(reader: &mut Reader<'_>) -> Style {
     let font = reader.text("font").unwrap_or_else(|| "sans".to_owned());
     let size = reader.needed("size_pt", |r| r.pt("size_pt"), STAND_IN);
     let min_size = reader.pt("min_size_pt").unwrap_or(size);
-    if min_size > size {
+    if min_size > size && reader.has("size_pt") {
         reader.fault("min_size_pt", "`min_size_pt` is larger than `size_pt`");
     }
     Style { font, size, min_size, ink: reader.word("ink", &INKS).unwrap_or_default() }
@@ -267,10 +274,10 @@ fn digital_link(reader: &mut Reader<'_>, symbology: Symbology) -> Option<String>
     }
     reader.parsed("digital_link", |text| {
         let host = text.strip_prefix("https://").unwrap_or(text).trim_end_matches('/');
-        let legal = |c: char| c.is_ascii_alphanumeric() || ".-:/_{}".contains(c);
-        let good = !host.is_empty() && host.len() <= 200 && host.chars().all(legal);
-        good.then(|| format!("https://{host}"))
-            .ok_or_else(|| "a web address such as \"https://id.example.com\"".to_owned())
+        let sample = ElementString::parse("(01)04006381333931").and_then(|sample| sample.digital_link(host));
+        sample
+            .map(|_| host.to_owned())
+            .map_err(|_| "must be a host such as \"id.example.com\", without path".to_owned())
     })
 }
 
@@ -278,8 +285,11 @@ fn digits(reader: &mut Reader<'_>, symbology: Symbology) -> Option<Style> {
     if !matches!(symbology, Symbology::Ean13 | Symbology::Ean8 | Symbology::UpcA) {
         return None;
     }
-    let (font, size) = (reader.text("digits_font")?, reader.pt("digits_size_pt").unwrap_or(Um(2_117)));
-    Some(Style { font, size, min_size: size, ink: Ink::Black })
+    let (font, size) = (reader.text("digits_font"), reader.pt("digits_size_pt").unwrap_or(Um(2_117)));
+    if font.is_none() && reader.has("digits_size_pt") {
+        reader.fault("digits_size_pt", "`digits_size_pt` needs `digits_font`: without it no digits are printed");
+    }
+    Some(Style { font: font?, size, min_size: size, ink: Ink::Black })
 }
 
 fn image(reader: &mut Reader<'_>) -> ImageElement {

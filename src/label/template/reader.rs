@@ -7,6 +7,7 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use crate::label::drawing::Turn;
 use crate::label::units::Um;
 
 /// A place in the file and what is wrong there.
@@ -56,6 +57,12 @@ impl<'a> Reader<'a> {
     /// Whether a field is there.
     pub fn has(&self, name: &str) -> bool {
         self.table.get(name).is_some()
+    }
+
+    /// The name of a first field that is a table.
+    pub fn inner_table(&self) -> Option<String> {
+        let inner = self.table.iter().find(|(_, value)| value.get_ref().as_table().is_some());
+        inner.map(|(key, _)| key.get_ref().to_string())
     }
 
     /// Where a field stands; the table if it is not there.
@@ -148,6 +155,14 @@ impl<'a> Reader<'a> {
             let whole = value.as_integer().and_then(|n| i64::from_str_radix(n.as_str(), n.radix()).ok());
             let wanted = || expected(&format!("a whole number from {} to {}", range.start(), range.end()), value);
             whole.filter(|n| range.contains(n)).ok_or_else(wanted)
+        })
+    }
+
+    /// Quarter turns in degrees.
+    pub fn degrees(&mut self, name: &'static str) -> Option<Turn> {
+        self.read(name, |value| {
+            let degrees = value.as_integer().and_then(|n| i64::from_str_radix(n.as_str(), n.radix()).ok());
+            degrees.and_then(Turn::from_degrees).ok_or_else(|| expected("0, 90, 180 or 270 degrees clockwise", value))
         })
     }
 
