@@ -1,78 +1,134 @@
-//! Labels per CPU second, bytes a label and peak memory of each output, beside a baseline in the same run.
+//! Labels per CPU second, bytes a label and peak memory of each output, beside baselines in the same run.
 //!
-//! `cargo bench --bench label`, with `-- quick` for a tenth of the labels.
+//! `cargo bench --bench label`; `-- quick` for a tenth of the labels, `-- million` for a million where flat cost and memory
+//! are the question. With Python and its reportlab or pillow package, or gLabels, installed, the same job is done by
+//! them as well (`benches/outside`), so that the ratios are of one machine and one run.
 
 #![expect(clippy::print_stdout, clippy::expect_used, reason = "a bench prints, and stops where it cannot go on")]
 #![expect(clippy::cast_possible_truncation, reason = "five bits of a hash index an alphabet of 32")]
+#![expect(clippy::disallowed_methods, reason = "a bench measures time")]
+
+mod support;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Instant;
 
 use nameplate::label::{
-    Assets, Compiled, Image, JobFields, Resolution, Template, VariableField, compile, fonts_shipped,
+    Assets, Compiled, JobFields, Picture, Resolution, Scratch, Template, VariableField, compile, fonts_shipped,
 };
-use nameplate::render::pdf::PdfStream;
-use nameplate::render::png::{self, PngSeries};
+use nameplate::render::bulk::BulkJob;
+use nameplate::render::pdf::{PdfJob, PdfOptions};
+use nameplate::render::png::PngSeries;
 use nameplate::render::zpl::PrinterSetup;
-use nameplate::render::zpl::graphic::GraphicStream;
-use nameplate::render::zpl::native::NativeStream;
+use support::outside;
 
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+/// The job: two fonts, logo, Code 128, EAN-13, and a QR of 60 characters that differs on each label.
+const TEMPLATE: &str = "templates/labels/unit-60x40-link.toml";
 
 fn main() {
-    let share = if std::env::args().any(|argument| argument == "quick") { 10 } else { 1 };
+    let has = |word: &str| std::env::args().any(|argument| argument == word);
+    let share = if has("quick") { 10 } else { 1 };
+    let most = if has("million") { 1_000_000 } else { 100_000 / share };
     let label = unit_label(Resolution::Dpi203);
-    println!("60 x 40 mm unit label at 203 dpi: two fonts, logo, Code 128, EAN-13; CPU seconds of this process\n");
+    println!("60 x 40 mm label at 203 dpi: two fonts, logo, Code 128, EAN-13, QR with a link; CPU seconds of one thread\n");
     println!("{:44} {:>9} {:>10} {:>9} {:>10}", "output", "labels", "labels/s", "B/label", "peak MB");
-    let mut level_6 = 0.0;
-    for count in [1_000, 10_000, 100_000 / share] {
-        level_6 = line("PDF, level 6", count, |out| pdf(&label, count, 6, out));
+    let pdf = BulkJob::pdf(vec![Arc::clone(&label)], PdfOptions::default()).expect("PDF");
+    let mut pdf_rate = 0.0;
+    for count in [100, 1_000, 10_000, most] {
+        pdf_rate = bulk("PDF", &pdf, count, 1);
     }
-    let count = 20_000 / share;
-    let level_1 = line("PDF, level 1", count, |out| pdf(&label, count, 1, out));
-    let level_0 = line("PDF, not compressed", count, |out| pdf(&label, count, 0, out));
-    let few = 1_000 / share;
-    let alone = line("PDF, a file for each label", few, |out| {
-        (0..few).for_each(|i| pdf_rows(&label, i..i + 1, 6, out));
-    });
-    let native = line("ZPL native", 100_000, |out| {
-        let mut stream = NativeStream::new(out, &label, &PrinterSetup::default()).expect("native");
-        serials(0..100_000, |serial| stream.add(&[serial]).expect("label"));
-        stream.finish().expect("end");
-    });
-    let count = 10_000 / share;
-    let graphic = line("ZPL graphic", count, |out| {
-        let mut stream = GraphicStream::new(out, &label, &PrinterSetup::default()).expect("graphic");
-        serials(0..count, |serial| stream.add(&[serial]).expect("label"));
-        stream.finish().expect("end");
-    });
-    let series = line("PNG, static layer cached", count, |out| {
-        let mut series = PngSeries::new(&label);
-        serials(0..count, |serial| out.write_all(&series.encode(&[serial]).expect("label")).expect("count"));
-    });
-    let redrawn = line("PNG, all drawn anew (baseline)", few, |out| {
-        serials(0..few, |serial| out.write_all(&png::encode(&label, &[serial]).expect("label")).expect("count"));
-    });
+    let native = BulkJob::zpl_native(vec![Arc::clone(&label)], &PrinterSetup::default()).expect("ZPL");
+    let native_rate = [1_000, most].map(|count| bulk("ZPL native", &native, count, 1))[1];
+    let graphic = BulkJob::zpl_graphic(vec![Arc::clone(&label)], &PrinterSetup::default()).expect("ZPL");
+    let graphic_rate = [1_000, 20_000 / share].map(|count| bulk("ZPL graphic", &graphic, count, 1))[1];
+    let png_rate = [1_000, 20_000 / share].map(|count| png("PNG", &label, count))[1];
+    let alone = single(&label, 2_000 / share);
+    two_threads(&pdf, most);
+    first_byte(&pdf);
     println!("\nratios in this run:");
-    println!("  PDF level 6 : level 1 : none    1 : {:.2} : {:.2}", level_1 / level_6, level_0 / level_6);
-    println!("  PDF shared file : file a label  {:.1}", level_6 / alone);
-    println!("  ZPL native : graphic            {:.1}", native / graphic);
-    println!("  PNG cached : drawn anew         {:.1}", series / redrawn);
+    println!("  PDF in one file : a file a label (warm)  {:.1}", pdf_rate / alone);
+    println!("  ZPL native : graphic                     {:.1}", native_rate / graphic_rate);
+    outside::compare(&[("pdf", pdf_rate), ("zpl", native_rate), ("png", png_rate)]);
 }
 
-fn pdf(label: &Compiled, count: u64, level: u32, out: &mut Counter) {
-    pdf_rows(label, 0..count, level, out);
+/// Runs a job, prints its line and says how many labels it made in a CPU second.
+fn bulk(name: &str, job: &BulkJob, count: u64, threads: usize) -> f64 {
+    line(name, count, |out| {
+        job.write(threads, out, |sink| {
+            serials(0..count, |serial| sink(0, &[serial]).expect("label"));
+            Ok(())
+        })
+        .expect("written");
+    })
 }
 
-fn pdf_rows(label: &Compiled, rows: std::ops::Range<u64>, level: u32, out: &mut Counter) {
-    let mut stream = PdfStream::with_level(out, label, level).expect("start");
-    serials(rows, |serial| stream.add(&[serial]).expect("label"));
-    stream.finish().expect("end");
+fn png(name: &str, label: &Arc<Compiled>, count: u64) -> f64 {
+    let mut series = PngSeries::new(Arc::clone(label)).expect("PNG");
+    let (mut scratch, mut bytes) = (Scratch::default(), Vec::new());
+    line(name, count, |out| {
+        serials(0..count, |serial| {
+            bytes.clear();
+            series.push(&[serial], &mut scratch, &mut bytes).expect("label");
+            out.write_all(&bytes).expect("counted");
+        });
+    })
 }
 
-/// Runs something, prints its line and says how many labels it made in a CPU second.
+/// One label a file, as a server that has the job at hand answers a station.
+fn single(label: &Arc<Compiled>, count: u64) -> f64 {
+    let job = PdfJob::new(Arc::clone(label).into_groups(), PdfOptions::default()).expect("PDF");
+    line("PDF, a file for each label (warm)", count, |out| {
+        serials(0..count, |serial| {
+            let mut stream = job.stream(&mut *out).expect("start");
+            stream.add(&[serial]).expect("label");
+            stream.finish().expect("end");
+        });
+    })
+}
+
+fn two_threads(job: &BulkJob, count: u64) {
+    let wall = |threads: usize| {
+        let start = Instant::now();
+        job.write(threads, io::sink(), |sink| {
+            serials(0..count, |serial| sink(0, &[serial]).expect("label"));
+            Ok(())
+        })
+        .expect("written");
+        start.elapsed().as_secs_f64()
+    };
+    let (one, two) = (wall(1), wall(2));
+    println!("\n{count} labels as PDF on one thread {one:.2} s, on two {two:.2} s of wall time: {:.2} times as fast", one / two);
+}
+
+/// How long the first byte of a long stream takes.
+fn first_byte(job: &BulkJob) {
+    struct First(Instant, Option<f64>);
+    impl Write for First {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.1.get_or_insert(self.0.elapsed().as_secs_f64());
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut page = 0.0;
+    let out = job
+        .write(2, First(Instant::now(), None), |sink| {
+            let start = Instant::now();
+            serials(0..1_000, |serial| sink(0, &[serial]).expect("label"));
+            page = start.elapsed().as_secs_f64();
+            Ok(())
+        })
+        .expect("written");
+    println!("first byte after {:.2} ms, 1,000 labels handed over after {:.1} ms", out.1.unwrap_or(0.0) * 1e3, page * 1e3);
+}
+
+/// Measures `run`, prints a line and says how many labels it made in a CPU second.
 fn line(name: &str, count: u64, run: impl FnOnce(&mut Counter)) -> f64 {
     reset_peak();
     let mut out = Counter(0);
@@ -107,13 +163,23 @@ fn serials(ordinals: std::ops::Range<u64>, mut each: impl FnMut(&str)) {
     }
 }
 
-fn unit_label(resolution: Resolution) -> Compiled {
+/// A label alone is a job of one group.
+trait IntoGroups {
+    fn into_groups(self) -> Vec<Arc<Compiled>>;
+}
+
+impl IntoGroups for Arc<Compiled> {
+    fn into_groups(self) -> Vec<Arc<Compiled>> {
+        vec![self]
+    }
+}
+
+fn unit_label(resolution: Resolution) -> Arc<Compiled> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let file = |path: &str| std::fs::read(root.join(path)).expect("a file of the repository");
-    let path = "templates/labels/unit-60x40.toml";
-    let template = Template::parse(path, &file(path)).expect("the shipped template");
-    let logo = Image::from_png(&file("templates/catalogue/logos/borealis.png")).expect("the shipped logo");
-    let assets = Assets { fonts: fonts_shipped(), images: BTreeMap::from([("logo".to_owned(), Arc::new(logo))]) };
+    let template = Template::parse(TEMPLATE, &file(TEMPLATE)).expect("the shipped template");
+    let logo = Picture::read(&file("templates/catalogue/logos/borealis.png")).expect("the shipped logo");
+    let assets = Assets { fonts: fonts_shipped(), pictures: BTreeMap::from([("logo".to_owned(), logo)]) };
     let pairs = [
         ("brand.logo", "logo"),
         ("brand.name", "Borealis Optics"),
@@ -124,12 +190,11 @@ fn unit_label(resolution: Resolution) -> Compiled {
     ];
     let fields: JobFields = pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
     let alphabet = String::from_utf8_lossy(ALPHABET).into_owned();
-    let serial = VariableField { name: "serial".into(), alphabet, longest: 12 };
-    compile(&template, &fields, &assets, resolution, &[serial]).expect("the shipped template fits")
+    let serial = VariableField { name: "serial".into(), alphabet, longest: 12, samples: Vec::new(), extremes: Vec::new() };
+    Arc::new(compile(&template, &fields, &assets, resolution, &[serial]).expect("the shipped template fits"))
 }
 
-/// User and system time of this process so far (Linux; elsewhere the time of day).
-#[expect(clippy::disallowed_methods, reason = "a bench measures time")]
+/// CPU time of this thread so far (Linux; elsewhere the time of day).
 fn cpu_seconds() -> f64 {
     let Ok(stat) = std::fs::read_to_string("/proc/self/schedstat") else {
         let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);

@@ -6,13 +6,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use thiserror::Error;
 
 use super::layout::{JobFields, VariableField};
-use super::template::{Kind, TemplateFile, Texts};
+use super::symbol::code128::Code128;
+use super::template::{Kind, TemplateFile};
 use super::text::is_plain_character;
 
 /// The most groups that one job may have: each is laid out for itself.
 pub const MAX_GROUPS: usize = 1_000;
-/// Values of a column that are kept as samples.
-const SAMPLES: usize = 16;
+/// Ways to differ up to which a column parts the rows into groups without being asked.
+const GROUPS_BY_DEFAULT: usize = 200;
+/// Values that are kept of each measure.
+const EXTREMES: usize = 4;
 
 /// How the rows of a job are laid out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,7 +68,10 @@ struct Column {
     is_plain: bool,
     alphabet: BTreeSet<char>,
     longest: usize,
-    samples: Vec<String>,
+    /// Different values, as far as they matter.
+    distinct: BTreeSet<String>,
+    /// The longest and widest values by each measure.
+    extremes: [Vec<(u32, String)>; 3],
 }
 
 impl Column {
@@ -77,27 +83,63 @@ impl Column {
             }
             Some(first) => self.varies |= first != value,
         }
-        let length = value.chars().count();
-        if self.samples.len() < SAMPLES || length > self.longest {
-            if self.samples.len() == SAMPLES {
-                self.samples.remove(0);
-            }
-            self.samples.push(value.to_owned());
+        if self.distinct.len() <= GROUPS_BY_DEFAULT && !self.distinct.contains(value) {
+            self.distinct.insert(value.to_owned());
         }
+        let length = value.chars().count();
         self.longest = self.longest.max(length);
         for character in value.chars() {
             if self.alphabet.insert(character) {
                 self.is_plain &= is_plain_character(character);
             }
         }
+        let measures = [u32::try_from(length).unwrap_or(u32::MAX), looks_wide(value), modules(value)];
+        for (extremes, measure) in self.extremes.iter_mut().zip(measures) {
+            keep_extreme(extremes, measure, value);
+        }
     }
+
+    fn into_extremes(self) -> Vec<String> {
+        let all: BTreeSet<String> = self.extremes.into_iter().flatten().map(|(_, value)| value).collect();
+        all.into_iter().filter(|value| !value.is_empty()).collect()
+    }
+}
+
+/// Keeps a value if it is among the largest by this measure.
+fn keep_extreme(extremes: &mut Vec<(u32, String)>, measure: u32, value: &str) {
+    let least = extremes.iter().map(|(measure, _)| *measure).min().unwrap_or(0);
+    if extremes.len() < EXTREMES {
+        if !extremes.iter().any(|(_, known)| known == value) {
+            extremes.push((measure, value.to_owned()));
+        }
+    } else if measure > least {
+        extremes.retain(|(measure, _)| *measure > least);
+        extremes.push((measure, value.to_owned()));
+    }
+}
+
+/// About how wide a text is in a face with letters of different widths, in tenths of a digit.
+fn looks_wide(value: &str) -> u32 {
+    let width = |c: char| match c {
+        'i' | 'j' | 'l' | 'I' | '.' | ',' | ':' | ';' | '!' | '|' | '\'' | ' ' => 5,
+        'f' | 'r' | 't' | '-' | '(' | ')' | '/' => 7,
+        'm' | 'w' | 'M' | 'W' | '@' | '%' => 15,
+        'A'..='Z' => 12,
+        _ => 10,
+    };
+    value.chars().map(width).sum()
+}
+
+/// Modules in Code 128, which grow with data as other symbols do: digits are cheaper than letters.
+fn modules(value: &str) -> u32 {
+    Code128::encode(value).map_or(0, |symbol| symbol.module_count())
 }
 
 impl RowPlan {
     /// Looks at all rows once.
     ///
-    /// A column differs from unit to unit if the template says so, or if it varies and stands in codes only. Any other column
-    /// that varies parts the rows into groups.
+    /// A column differs from unit to unit if the template says so; if it varies and stands in codes only; or if its values
+    /// are plain text and many, or its name begins with `serial`. Any other column that varies parts the rows into groups.
     ///
     /// # Errors
     /// [`RowError`]: missing or repeated columns, no rows, too many groups.
@@ -126,9 +168,13 @@ impl RowPlan {
         if count == 0 {
             return Err(RowError::Empty);
         }
-        let only_in_codes = only_in_codes(template);
+        let uses = Uses::new(template);
         let is_unit = |field: &str, column: &Column| {
-            template.is_per_unit(field) || (column.varies && column.is_plain && only_in_codes.contains(field))
+            let declared = template.fields.get(field).and_then(|declared| declared.per_unit);
+            let can_be = column.varies && column.is_plain && !uses.for_whole_jobs.contains(field);
+            let is_many = column.distinct.len() > GROUPS_BY_DEFAULT || field.starts_with("serial");
+            template.is_per_unit(field)
+                || (declared.is_none() && can_be && (is_many || !uses.in_texts.contains(field)))
         };
         let mut plan = RowPlan {
             variable: Vec::new(),
@@ -216,35 +262,38 @@ fn check_header(template: &TemplateFile, header: &[String], given: &JobFields) -
 /// What is known of a column that differs from unit to unit: what the template declares and what was seen.
 fn variable(template: &TemplateFile, field: &str, column: Column) -> VariableField {
     let declared = template.fields.get(field).cloned().unwrap_or_default();
-    let mut alphabet = column.alphabet;
+    let mut alphabet = column.alphabet.clone();
     alphabet.extend(declared.alphabet.iter().flat_map(|alphabet| alphabet.chars()));
-    let longest = declared.longest.unwrap_or(0).max(column.longest).max(1);
     VariableField {
         name: field.to_owned(),
         alphabet: alphabet.into_iter().collect(),
-        longest,
-        samples: column.samples.into_iter().filter(|sample| !sample.is_empty()).collect(),
+        longest: declared.longest.unwrap_or(0).max(column.longest).max(1),
+        samples: Vec::new(),
+        extremes: column.into_extremes(),
     }
 }
 
-/// Fields that stand in codes and nowhere else.
-fn only_in_codes(template: &TemplateFile) -> BTreeSet<&str> {
-    let mut in_codes = BTreeSet::new();
-    let mut elsewhere: BTreeSet<&str> = BTreeSet::new();
-    for element in &template.elements {
-        elsewhere.extend(element.when.fields());
-        for binding in element.bindings() {
-            match &element.kind {
-                Kind::Code(_) => in_codes.extend(binding.fields()),
-                _ => elsewhere.extend(binding.fields()),
+/// Where the fields of a template are used.
+struct Uses<'t> {
+    /// In texts and tables.
+    in_texts: BTreeSet<&'t str>,
+    /// In conditions and pictures, which are decided for a whole job.
+    for_whole_jobs: BTreeSet<&'t str>,
+}
+
+impl<'t> Uses<'t> {
+    fn new(template: &'t TemplateFile) -> Uses<'t> {
+        let mut uses = Uses { in_texts: BTreeSet::new(), for_whole_jobs: BTreeSet::from(["language"]) };
+        for element in &template.elements {
+            uses.for_whole_jobs.extend(element.when.fields());
+            for binding in element.bindings() {
+                match &element.kind {
+                    Kind::Code(_) => {}
+                    Kind::Image(_) => uses.for_whole_jobs.extend(binding.fields()),
+                    _ => uses.in_texts.extend(binding.fields()),
+                }
             }
         }
-        if let Kind::Text(text) = &element.kind
-            && matches!(text.text, Texts::ByLanguage(_))
-        {
-            elsewhere.insert("language");
-        }
+        uses
     }
-    in_codes.retain(|field| !elsewhere.contains(field));
-    in_codes
 }

@@ -306,12 +306,14 @@ fn variable_fields(serials: &BlockSerials) -> Vec<VariableField> {
             alphabet: alphabet.into_iter().collect(),
             longest: rule.length(),
             samples: Vec::new(),
+            extremes: Vec::new(),
         },
         VariableField {
             name: PRINTED.into(),
             alphabet: printed,
             longest: rule.length() + separators,
             samples: Vec::new(),
+            extremes: Vec::new(),
         },
     ]
 }

@@ -21,6 +21,8 @@ pub struct VariableField {
     pub longest: usize,
     /// Values that it may have; where there are some, the symbols are laid out for these as well.
     pub samples: Vec<String>,
+    /// The longest and widest of all values, where all are known beforehand; else none, and the alphabet decides.
+    pub extremes: Vec<String>,
 }
 
 /// A value for each variable field, by name.
@@ -102,8 +104,12 @@ impl<'a> Job<'a> {
     /// Each variable field as wide as it can be in a face.
     pub fn widest(&self, face: &Face) -> Samples {
         let advance = |c: &char| face.glyph(*c).map_or(0, |glyph| glyph.advance);
+        let width = |text: &&String| text.chars().map(|c| u32::from(advance(&c))).sum::<u32>();
         let widest = |field: &VariableField| field.alphabet.chars().max_by_key(advance).unwrap_or('0');
-        let value = |field: &VariableField| widest(field).to_string().repeat(field.longest);
+        let value = |field: &VariableField| match field.extremes.iter().max_by_key(width) {
+            Some(known) => known.clone(),
+            None => widest(field).to_string().repeat(field.longest),
+        };
         self.variable.iter().map(|field| (field.name.clone(), value(field))).collect()
     }
 
@@ -115,10 +121,11 @@ impl<'a> Job<'a> {
 
     /// What is known of values that occur, one set after the other; none if nothing is known.
     pub fn samples(&self) -> Vec<Samples> {
-        let most = self.variable.iter().map(|field| field.samples.len()).max().unwrap_or(0);
-        let value = |field: &VariableField, at: usize| match field.samples.len() {
-            0 => filler(field).repeat(field.longest),
-            count => field.samples[at % count].clone(),
+        let known = |field: &VariableField| field.samples.len() + field.extremes.len();
+        let most = self.variable.iter().map(known).max().unwrap_or(0);
+        let value = |field: &VariableField, at: usize| {
+            let mut values = field.extremes.iter().chain(&field.samples).cycle();
+            values.nth(at).cloned().unwrap_or_else(|| filler(field).repeat(field.longest))
         };
         (0..most).map(|at| self.values(&|field| value(field, at))).collect()
     }
@@ -128,6 +135,11 @@ impl<'a> Job<'a> {
         let shorter_by =
             |less: usize| self.values(&|field| filler(field).repeat(field.longest.saturating_sub(less).max(1)));
         vec![shorter_by(0), shorter_by(1)]
+    }
+
+    /// Whether all values of all variable fields are known.
+    pub fn knows_extremes(&self) -> bool {
+        self.variable.iter().all(|field| !field.extremes.is_empty())
     }
 
     fn values(&self, value: &dyn Fn(&VariableField) -> String) -> Samples {

@@ -203,6 +203,7 @@ fn code_plan(code: &CodeElement, job: &Job<'_>) -> Result<(CodePlan, Vec<String>
             None => Err(refused.into()),
         },
         Err(Cause::Symbol(_)) => Ok((plan(&samples)?, samples)),
+        Err(Cause::ModuleSize(_)) if job.knows_extremes() && !samples.is_empty() => Ok((plan(&samples)?, samples)),
         Err(cause) => Err(cause),
     }
 }

@@ -23,7 +23,7 @@ pub fn inspect(compiled: &Compiled) -> Vec<Finding> {
 
 /// Whether a text is the serial for people.
 fn shows_serial(text: &PrintedText) -> bool {
-    text.binding.fields().any(|field| field == "serial" || field == "serial.printed")
+    text.binding.fields().any(|field| field.starts_with("serial"))
 }
 
 fn capitals(text: &PrintedText, compiled: &Compiled) -> Um {
