@@ -173,8 +173,7 @@ impl RowPlan {
             let declared = template.fields.get(field).and_then(|declared| declared.per_unit);
             let can_be = column.varies && column.is_plain && !uses.for_whole_jobs.contains(field);
             let is_many = column.distinct.len() > GROUPS_BY_DEFAULT || field.starts_with("serial");
-            template.is_per_unit(field)
-                || (declared.is_none() && can_be && (is_many || !uses.in_texts.contains(field)))
+            template.is_per_unit(field) || (declared.is_none() && can_be && (is_many || !uses.in_texts.contains(field)))
         };
         let mut plan = RowPlan {
             variable: Vec::new(),

@@ -35,7 +35,7 @@ pub(in crate::cli) struct Args {
     #[arg(long, default_value = "sample")]
     case: String,
     /// Dots an inch of the printer: 203, 300 or 600
-    #[arg(long, default_value_t = 300)]
+    #[arg(long, default_value_t = 203)]
     dpi: u32,
     /// Draws again whenever the template or the data are saved, until Ctrl-C
     #[arg(long)]

@@ -22,7 +22,7 @@ pub(super) struct LabelQuery {
     #[param(example = "unit-60x40")]
     template: Option<String>,
     /// Dots an inch of the printer: 203, 300 or 600. Bars stand on its dots, in a PDF, too.
-    #[param(default = 300, example = 300)]
+    #[param(default = 203, example = 300)]
     dpi: Option<u32>,
 }
 
@@ -79,7 +79,7 @@ pub(super) async fn pdf(
     Path(code): Path<String>,
     Query(query): Query<LabelQuery>,
 ) -> Result<Response, Problem> {
-    let request = request(query.template, query.dpi, 300)?;
+    let request = request(query.template, query.dpi)?;
     labels(&app, &caller, &code, &request, LabelFormat::Pdf, "pdf").await
 }
 
@@ -102,7 +102,7 @@ pub(super) async fn zpl(
     Path(code): Path<String>,
     Query(query): Query<ZplQuery>,
 ) -> Result<Response, Problem> {
-    let request = request(query.template, query.dpi, 203)?;
+    let request = request(query.template, query.dpi)?;
     let format = match query.mode {
         ZplMode::Native => LabelFormat::ZplNative,
         ZplMode::Graphic => LabelFormat::ZplGraphic,
@@ -126,12 +126,15 @@ pub(super) async fn png(
     Path(code): Path<String>,
     Query(query): Query<LabelQuery>,
 ) -> Result<Response, Problem> {
-    let request = request(query.template, query.dpi, 300)?;
+    let request = request(query.template, query.dpi)?;
     labels(&app, &caller, &code, &request, LabelFormat::PngZip, "png.zip").await
 }
 
-fn request(template: Option<String>, dpi: Option<u32>, usual_dpi: u32) -> Result<LabelRequest, Problem> {
-    let dpi = dpi.unwrap_or(usual_dpi);
+/// Bars made for the coarsest printers read on finer ones, too.
+const USUAL_DPI: u32 = 203;
+
+fn request(template: Option<String>, dpi: Option<u32>) -> Result<LabelRequest, Problem> {
+    let dpi = dpi.unwrap_or(USUAL_DPI);
     let resolution = Resolution::from_dpi(dpi).ok_or_else(|| {
         let detail = format!("`dpi`: {dpi} is not a resolution that labels are drawn for; 203, 300 and 600 are.");
         Problem::new(ProblemKind::InvalidQuery, detail).with("field", "dpi")

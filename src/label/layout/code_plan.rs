@@ -21,6 +21,8 @@ pub struct CodePlan {
     symbol: SymbolPlan,
     /// Dots of a module.
     pub module_dots: i32,
+    /// Fewest dots of a module that are allowed.
+    least_module_dots: i32,
     /// Width and height of the box before turning, in dots; as high as the symbol for a matrix.
     own: (i32, i32),
     align: BoxAlign,
@@ -99,6 +101,7 @@ impl CodePlan {
         Ok(CodePlan {
             symbol,
             module_dots,
+            least_module_dots: resolution.whole_dots_covering(range.min).max(1),
             own: (width, height),
             align: element.align,
             resolution,
@@ -130,6 +133,36 @@ impl CodePlan {
         self.turn = turn;
         self.code = code;
         self
+    }
+
+    /// With smaller modules, as far as they are allowed, where the edge of the label would cut into the quiet zone.
+    pub fn within(mut self, label: DotRect) -> CodePlan {
+        while self.module_dots > self.least_module_dots && !label.contains(self.zone()) {
+            self.module_dots -= 1;
+        }
+        self
+    }
+
+    /// The widest symbol with its quiet zones, as it stands.
+    fn zone(&self) -> DotRect {
+        let (columns, rows) = self.symbol.modules();
+        let area = if self.symbology().is_matrix() {
+            let (width, height) = (self.dots(columns), self.dots(rows));
+            let x = self.frame.x + self.align.shift(self.frame.width - width);
+            let y = self.frame.y + self.align.shift(self.frame.height - height);
+            DotRect { x, y, width, height }
+        } else {
+            let width = self.dots(columns);
+            let own = DotRect { x: self.align.shift(self.own.0 - width), y: 0, width, height: self.own.1 };
+            self.turn.place(own, self.frame)
+        };
+        let [left, top, right, bottom] = self.quiet_zones_dots();
+        DotRect {
+            x: area.x - left,
+            y: area.y - top,
+            width: area.width + left + right,
+            height: area.height + top + bottom,
+        }
     }
 
     /// Adds the symbol of some data to a drawing.

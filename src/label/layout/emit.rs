@@ -34,6 +34,11 @@ impl<'a, 'j> Emitter<'a, 'j> {
         self.job.resolution
     }
 
+    fn label(&self) -> DotRect {
+        let file = &self.job.template.content;
+        snapped([Um(0), Um(0), file.width, file.height], self.resolution())
+    }
+
     /// Puts a block at its place.
     pub fn emit(&mut self, placed: Placed<'a>) -> Result<(), ElementFault> {
         let Placed { at, block } = placed;
@@ -44,7 +49,10 @@ impl<'a, 'j> Emitter<'a, 'j> {
             Content::Table(cells) => cells.into_iter().try_for_each(|(x, y, cell)| {
                 self.text(element, cell, TextOrigin { x: at.0 + x, y: at.1 + y, turn: Turn::None })
             }),
-            Content::Code(code, plan, samples) => self.code(element, code, plan.at(at, element.turn, 0), &samples),
+            Content::Code(code, plan, samples) => {
+                let plan = plan.at(at, element.turn, 0).within(self.label());
+                self.code(element, code, plan, &samples)
+            }
             Content::Image(image, spec) => {
                 self.image(element, image, spec, frame);
                 Ok(())

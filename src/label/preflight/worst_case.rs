@@ -111,7 +111,13 @@ pub fn variable_field(template: &TemplateFile, name: &str) -> VariableField {
     let longest = declared.longest.or(longest_sample).unwrap_or_else(|| sample.chars().count());
     let samples = if name.starts_with("serial") { Vec::new() } else { declared.samples.clone() };
     let samples = if samples.is_empty() && !name.starts_with("serial") { vec![sample] } else { samples };
-    VariableField { name: name.to_owned(), alphabet: alphabet.into_iter().collect(), longest, samples, extremes: Vec::new() }
+    VariableField {
+        name: name.to_owned(),
+        alphabet: alphabet.into_iter().collect(),
+        longest,
+        samples,
+        extremes: Vec::new(),
+    }
 }
 
 /// Tags of all languages in which the template has texts, but its own.

@@ -145,10 +145,8 @@ impl Finds {
                 }
             }
         });
-        match attempt {
-            Some(attempt) => stream.accept(attempt, bytes, is_last),
-            None => stream.store(bytes, is_last),
-        }
+        debug_assert!(attempt.is_some(), "the codes were made for these symbols");
+        attempt.into_iter().for_each(|attempt| stream.accept(attempt, bytes, is_last));
         self.list.clear();
         (self.byte_count, self.counts) = (0, Histogram::default());
     }

@@ -13,7 +13,7 @@ mod symbols;
 mod text;
 
 pub use self::best::pack_best;
-use self::codes::{BlockWriter, Codes, Histogram};
+use self::codes::{BlockWriter, Codes, Histogram, Sink as _};
 use self::rows::RowSearch;
 use self::stream::{MAX_BLOCK_BYTES, ZlibStream};
 use self::text::TextSearch;
@@ -72,11 +72,12 @@ impl Deflate {
 
     /// Appends a whole zlib stream.
     pub fn pack_into(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
-        self.pack_with_stored_tail(bytes, &[], out);
+        self.pack_with_tail(bytes, &[], out);
     }
 
-    /// Appends a whole zlib stream of `bytes` and `tail`, of which the tail is stored as it is.
-    pub fn pack_with_stored_tail(&mut self, bytes: &[u8], tail: &[u8], out: &mut Vec<u8>) {
+    /// Appends a whole zlib stream of `bytes` and `tail`; the tail, which is known not to repeat, costs about an eighth of a
+    /// bit a byte beyond its own length and no search.
+    pub fn pack_with_tail(&mut self, bytes: &[u8], tail: &[u8], out: &mut Vec<u8>) {
         let mut scratch = std::mem::take(&mut self.scratch);
         let mut stream = ZlibStream::new(out, &mut scratch);
         for start in (0..bytes.len()).step_by(MAX_BLOCK_BYTES) {
@@ -88,7 +89,11 @@ impl Deflate {
         }
         let mut parts = tail.chunks(MAX_BLOCK_BYTES).peekable();
         while let Some(part) = parts.next() {
-            stream.store(part, parts.peek().is_none());
+            let literals = |block: &mut BlockWriter| part.iter().for_each(|byte| block.literal(*byte));
+            let is_last = parts.peek().is_none();
+            let attempt = stream.attempt(&self.fixed, part.len(), is_last, literals);
+            debug_assert!(attempt.is_some(), "the fixed codes have every literal");
+            attempt.into_iter().for_each(|attempt| stream.accept(attempt, part, is_last));
         }
         stream.finish(&[bytes, tail]);
         self.scratch = scratch;
@@ -107,10 +112,12 @@ impl Deflate {
             done = attempt(fixed, stream);
         }
         let bytes = &part.bytes[part.start..part.end];
-        match done {
-            Some(done) => stream.accept(done, bytes, part.is_last),
-            None => stream.store(bytes, part.is_last),
+        // Codes trained on something else can be worse than none; the fixed ones take at most nine bits a byte.
+        if done.is_none_or(|done| done.bits() > 9 * bytes.len() + 64) {
+            done = attempt(fixed, stream);
         }
+        debug_assert!(done.is_some(), "the fixed codes have every symbol");
+        done.into_iter().for_each(|done| stream.accept(done, bytes, part.is_last));
     }
 }
 

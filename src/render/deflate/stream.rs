@@ -13,6 +13,9 @@ pub struct ZlibStream<'o> {
     out: &'o mut Vec<u8>,
     /// Bits that wait for their byte to become whole.
     at: Position,
+    /// A block with codes has been written. No stored block comes after one: readers descended from xpdf (poppler, pdf.js)
+    /// look ahead while they decode, throw what they looked at away where a stored block begins, and lose a byte.
+    has_codes: bool,
     /// Where a block is written before it is known to be worth it.
     scratch: &'o mut Vec<u8>,
 }
@@ -32,7 +35,7 @@ impl<'o> ZlibStream<'o> {
     /// Appends the header.
     pub fn new(out: &'o mut Vec<u8>, scratch: &'o mut Vec<u8>) -> ZlibStream<'o> {
         out.extend_from_slice(&HEADER);
-        ZlibStream { out, at: Position::default(), scratch }
+        ZlibStream { out, at: Position::default(), has_codes: false, scratch }
     }
 
     /// Writes a block of so many bytes with these codes; `None` if a symbol had no code.
@@ -52,19 +55,20 @@ impl<'o> ZlibStream<'o> {
         block.finish().map(|bits| Attempt(bits.position()))
     }
 
-    /// Appends the last attempt, or the bytes as they are if that takes no more.
+    /// Appends the last attempt, or the bytes as they are if that takes less and no block with codes came before.
     pub fn accept(&mut self, attempt: Attempt, bytes: &[u8], is_last: bool) {
         let stored_bits = (self.at.bits() + 3).next_multiple_of(8) + 32 + 8 * bytes.len();
-        if stored_bits < attempt.bits() {
+        if !self.has_codes && stored_bits < attempt.bits() {
             self.store(bytes, is_last);
         } else {
             self.out.extend_from_slice(&self.scratch[..attempt.0.whole_bytes()]);
             self.at = attempt.0.at_start();
+            self.has_codes = true;
         }
     }
 
     /// Appends a block of at most [`MAX_BLOCK_BYTES`] as they are (RFC 1951, 3.2.4).
-    pub fn store(&mut self, bytes: &[u8], is_last: bool) {
+    fn store(&mut self, bytes: &[u8], is_last: bool) {
         let mut head = [0; 16];
         let mut writer = BitWriter::new(&mut head, self.at);
         writer.put(u64::from(is_last), 3);

@@ -12,7 +12,7 @@ use super::text::push_run;
 use crate::label::{Compiled, DotRect, Drawing, Ink, Item, MatrixBits, PlacedImage, Resolution, Symbol, Turn, Um};
 
 /// A content stream that is being written. The modules of a matrix symbol do not compress: those of the last symbol are kept
-/// apart, at the end, so that they can be stored as they are.
+/// apart, at the end, so that nobody looks for repeats in them.
 #[derive(Default)]
 pub struct Content {
     head: Vec<u8>,

@@ -217,7 +217,7 @@ impl PageMaker<'_> {
         if tail.is_empty() {
             self.deflate.pack_into(head, out);
         } else {
-            self.deflate.pack_with_stored_tail(head, tail, out);
+            self.deflate.pack_with_tail(head, tail, out);
         }
         self.labels = 0;
     }
