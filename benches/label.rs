@@ -8,7 +8,8 @@
 #![expect(clippy::cast_possible_truncation, reason = "five bits of a hash index an alphabet of 32")]
 #![expect(clippy::disallowed_methods, reason = "a bench measures time")]
 
-mod support;
+#[path = "support/outside.rs"]
+mod outside;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -23,7 +24,7 @@ use nameplate::render::bulk::BulkJob;
 use nameplate::render::pdf::{PdfJob, PdfOptions};
 use nameplate::render::png::PngSeries;
 use nameplate::render::zpl::PrinterSetup;
-use support::outside;
+use outside::compare;
 
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 /// The job: two fonts, logo, Code 128, EAN-13, and a QR of 60 characters that differs on each label.
@@ -52,7 +53,7 @@ fn main() {
     println!("\nratios in this run:");
     println!("  PDF in one file : a file a label (warm)  {:.1}", pdf_rate / alone);
     println!("  ZPL native : graphic                     {:.1}", native_rate / graphic_rate);
-    outside::compare(&[("pdf", pdf_rate), ("zpl", native_rate), ("png", png_rate)]);
+    compare(&[("pdf", pdf_rate), ("zpl", native_rate), ("png", png_rate)]);
 }
 
 /// Runs a job, prints its line and says how many labels it made in a CPU second.

@@ -5,7 +5,7 @@ use crate::label::{Bitmap, DotRect, Turn};
 
 /// A module is enlarged to at least this many pixels: readers see print through optics finer than its dots, and the
 /// faults need steps of a third of a module and less.
-const MODULE_PIXELS_MIN: usize = 6;
+pub(super) const MODULE_PIXELS_MIN: usize = 6;
 
 /// More pixels than this are not read: no symbol of a label needs them, and a template must not take the memory.
 pub(super) const PIXELS_MAX: usize = 24_000_000;
@@ -22,6 +22,20 @@ pub(super) struct Grey {
 }
 
 impl Grey {
+    /// The picture with this many pixels across and down as one, their mean.
+    pub fn reduced(&self, factor: usize) -> Grey {
+        let (width, height) = (self.width / factor, self.height / factor);
+        let mut pixels = Vec::with_capacity(width * height);
+        for y in 0..height {
+            for x in 0..width {
+                let rows = (y * factor..(y + 1) * factor).map(|y| &self.pixels[y * self.width + x * factor..][..factor]);
+                let sum: usize = rows.flatten().map(|pixel| usize::from(*pixel)).sum();
+                pixels.push(u8::try_from(sum / (factor * factor)).unwrap_or(255));
+            }
+        }
+        Grey { width, height, pixels }
+    }
+
     /// One row, if there is such a row.
     pub fn row(&self, y: usize) -> Option<Grey> {
         let pixels = self.pixels.chunks_exact(self.width).nth(y)?.to_vec();

@@ -20,7 +20,7 @@ pub use report::{GateReport, ReadError, Reading};
 pub use unexpected::FoundCode;
 
 use crate::label::{Bitmap, DotRect, Turn};
-use crop::Upright;
+use crop::{Grey, MODULE_PIXELS_MIN, Upright};
 
 /// A code that must be on the label.
 #[derive(Clone, Copy, Debug)]
@@ -145,13 +145,23 @@ fn read_code(label: &Bitmap, code: &ExpectedCode<'_>, readings: &mut Vec<Reading
     }
 }
 
+/// Reads a picture, and once more with fewer pixels a module: the decoder looks for the corners of a matrix within a few
+/// pixels, and large modules have more.
+fn read_scaled(picture: &Grey, upright: &Upright, format: CodeFormat) -> Result<String, ReadError> {
+    let factor = upright.module_pixels() / MODULE_PIXELS_MIN;
+    match read::symbol(picture, format) {
+        Err(ReadError::NotRead) if factor > 1 => read::symbol(&picture.reduced(factor), format),
+        read => read,
+    }
+}
+
 /// One reading; as drawn, every scan line must read, every edge must be on the grid of modules, and the zone must end in
 /// white.
 fn read_distorted(upright: &Upright, code: &ExpectedCode<'_>, distortion: Distortion) -> Result<String, ReadError> {
     if distortion != Distortion::AsDrawn {
-        return read::symbol(&distortion.apply(upright), code.format);
+        return read_scaled(&distortion.apply(upright), upright, code.format);
     }
-    let found = read::symbol(&upright.enlarged(), code.format)?;
+    let found = read_scaled(&upright.enlarged(), upright, code.format)?;
     upright.check_border()?;
     upright.check_grid()?;
     if !code.format.is_matrix() {

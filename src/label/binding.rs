@@ -30,7 +30,7 @@ pub enum BindingError {
     Name(String),
     /// A filter that does not exist.
     #[error(
-        "there is no filter {0:?}; group, group:N (2 to 9), upper, lower, date:FORMAT (as date:%d.%m.%Y) and \
+        "there is no filter {0:?}; group, group:N (2 to 9), upper, lower, gtin14, date:FORMAT (as date:%d.%m.%Y) and \
          default:TEXT exist"
     )]
     Filter(String),

@@ -16,6 +16,8 @@ pub enum Filter {
     Upper,
     /// Lower case (`lower`).
     Lower,
+    /// A GTIN with zeros in front, as its 14 digits (`gtin14`).
+    Gtin14,
     /// A date in another format (`date:%d.%m.%Y`, conversions as in `strftime`).
     Date(String),
     /// What stands for a field that is missing or empty (`default:n/a`).
@@ -35,6 +37,7 @@ impl Filter {
             ("group", Some(size)) => size.parse().ok().filter(|size| (2..=9).contains(size)).map(Filter::Group),
             ("upper", None) => Some(Filter::Upper),
             ("lower", None) => Some(Filter::Lower),
+            ("gtin14", None) => Some(Filter::Gtin14),
             ("date", Some(format)) => {
                 let filter = Filter::Date(format.to_owned());
                 let works = !format.is_empty() && filter.push("2026-11-21", &mut String::new()).is_ok();
@@ -63,6 +66,7 @@ impl Filter {
         match self {
             Filter::Group(_) | Filter::Even => Some("-"),
             Filter::Default(text) => Some(text),
+            Filter::Gtin14 => Some("0"),
             Filter::Upper | Filter::Lower | Filter::Date(_) => None,
         }
     }
@@ -75,6 +79,11 @@ impl Filter {
         match self {
             Filter::Upper => out.extend(value.chars().flat_map(char::to_uppercase)),
             Filter::Lower => out.extend(value.chars().flat_map(char::to_lowercase)),
+            Filter::Gtin14 => {
+                let is_gtin = matches!(value.len(), 8 | 12 | 13) && value.bytes().all(|b| b.is_ascii_digit());
+                (0..14 - value.len().min(14)).filter(|_| is_gtin).for_each(|_| out.push('0'));
+                out.push_str(value);
+            }
             Filter::Group(size) => push_groups(value, usize::from(*size), out),
             // Twelve symbols in fours, nine in threes: no group is left with one symbol where that can be helped.
             Filter::Even => {
@@ -109,6 +118,7 @@ impl fmt::Display for Filter {
             Filter::Even => f.write_str("group"),
             Filter::Upper => f.write_str("upper"),
             Filter::Lower => f.write_str("lower"),
+            Filter::Gtin14 => f.write_str("gtin14"),
             Filter::Date(format) => write!(f, "date:{format}"),
             Filter::Default(text) => write!(f, "default:{text}"),
         }

@@ -80,19 +80,30 @@ pub fn fixed_layer(compiled: &Compiled, glyphs: &mut GlyphCache) -> Bitmap {
 
 fn paint(drawing: &Drawing, compiled: &Compiled, glyphs: &mut GlyphCache, bitmap: &mut Bitmap) {
     for item in &drawing.items {
-        match item {
-            Item::Rectangle { area, ink: Ink::Black } => bitmap.fill(*area),
-            Item::Rectangle { area, ink: Ink::White } => bitmap.clear(*area),
-            Item::Text(run) => glyphs.paint_run(drawing, run, compiled.fonts(), compiled.resolution(), bitmap),
-            Item::Image(placed) => paint_image(placed, compiled, bitmap),
-            Item::Art(placed) => {
-                let Some(art) = compiled.arts().get(placed.art) else { continue };
-                let (width, height) = placed.turn.size((placed.area.width, placed.area.height));
-                let dots = fill_art(art, side(width), side(height), placed.turn);
-                stamp(bitmap, &dots, (placed.area.x, placed.area.y), placed.ink);
-            }
-            Item::Symbol(symbol) => paint_symbol(drawing, symbol, bitmap),
+        paint_item(drawing, item, compiled, glyphs, bitmap);
+    }
+}
+
+/// Paints one item of a drawing.
+pub fn paint_item(
+    drawing: &Drawing,
+    item: &Item,
+    compiled: &Compiled,
+    glyphs: &mut GlyphCache,
+    bitmap: &mut Bitmap,
+) {
+    match item {
+        Item::Rectangle { area, ink: Ink::Black } => bitmap.fill(*area),
+        Item::Rectangle { area, ink: Ink::White } => bitmap.clear(*area),
+        Item::Text(run) => glyphs.paint_run(drawing, run, compiled.fonts(), compiled.resolution(), bitmap),
+        Item::Image(placed) => paint_image(placed, compiled, bitmap),
+        Item::Art(placed) => {
+            let Some(art) = compiled.arts().get(placed.art) else { return };
+            // The box of the art as it stands, turned.
+            let dots = fill_art(art, side(placed.area.width), side(placed.area.height), placed.turn);
+            stamp(bitmap, &dots, (placed.area.x, placed.area.y), placed.ink);
         }
+        Item::Symbol(symbol) => paint_symbol(drawing, symbol, bitmap),
     }
 }
 

@@ -103,10 +103,15 @@ impl LabelFiles {
     /// Pictures are named by their files. A name without file is left to the layout, which says which element wants it.
     fn load_pictures(&self, fields: &JobFields) -> Outcome {
         for name in self.template.content.picture_names(fields) {
-            let path = self.folder.join(&name);
-            if self.pictures.borrow().contains_key(&name) || !path.is_file() {
+            if self.pictures.borrow().contains_key(&name) {
                 continue;
             }
+            // Beside the data that name it, or where the command was typed.
+            let places = [self.folder.join(&name), PathBuf::from(&name)];
+            let Some(path) = places.into_iter().find(|path| path.is_file()) else {
+                note(format_args!("there is no file {} in {}", visible(&name), self.folder.display()));
+                continue;
+            };
             let picture =
                 Picture::read(&read(&path)?).map_err(|e| Failure::Failed(format!("{}: {e}", path.display())))?;
             self.pictures.borrow_mut().insert(name, picture);

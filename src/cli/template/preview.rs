@@ -5,7 +5,7 @@ use crate::cli::labels::{Data, Fields, LabelFiles, Mode, folder_of, format_of, r
 use crate::cli::output::note;
 use crate::cli::render::resolution;
 use crate::cli::signals::asked_to_end;
-use crate::label::preflight::worst_case::{Case, cases};
+use crate::label::preflight::worst_case::{Case, preview_cases};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -101,11 +101,11 @@ impl Args {
     fn chosen(&self, files: &LabelFiles, rows: Option<&Path>) -> Outcome<Case> {
         let given = self.fields.given();
         let Some(data) = rows else {
-            let mut all = cases(&files.template.content, &given);
+            let mut all = preview_cases(&files.template.content, &given);
             let names: Vec<String> = all.iter().map(|case| case.name.clone()).collect();
             let at = all.iter().position(|case| case.name == self.case);
             let at = at.ok_or_else(|| {
-                Failure::Usage(format!("there is no case {:?}; there are {}", self.case, names.join(", ")))
+                Failure::Usage(format!("there is no case {:?}; there are {}", self.case, names.join("; ")))
             })?;
             return Ok(all.swap_remove(at));
         };

@@ -26,7 +26,7 @@ const SERIAL_ALPHABET: &str = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const KNOWN: [(&str, &str); 16] = [
     ("serial", "7K3M4QXT92PA"),
     ("serial.printed", "7K3M-4QXT-92PA"),
-    ("sscc", "(00)340123450000000018"),
+    ("sscc", "340123450000000017"),
     ("gtin", "4006381333931"),
     ("brand.name", "Borealis Optics"),
     ("brand.code", "borealis"),
@@ -42,8 +42,18 @@ const KNOWN: [(&str, &str); 16] = [
     ("language", "en"),
 ];
 
-/// The sets of data for a template. `given` are fields that are known, for instance a brand's; they are not varied.
+/// The sets of data that a template is checked with. `given` are fields that are known, for instance a brand's; they are not
+/// varied. Each branch is taken with the longest data.
 pub fn cases(template: &TemplateFile, given: &JobFields) -> Vec<Case> {
+    all_cases(template, given, longest)
+}
+
+/// The same sets for people to look at: branches with the usual samples.
+pub fn preview_cases(template: &TemplateFile, given: &JobFields) -> Vec<Case> {
+    all_cases(template, given, sample)
+}
+
+fn all_cases(template: &TemplateFile, given: &JobFields, usual: fn(&TemplateFile, &str) -> String) -> Vec<Case> {
     let mut cases = vec![case(template, given, "sample", &|name| sample(template, name))];
     cases.push(case(template, given, "longest", &|name| longest(template, name)));
     cases.push(case(template, given, "shortest", &|name| shortest(template, name)));
@@ -51,9 +61,10 @@ pub fn cases(template: &TemplateFile, given: &JobFields) -> Vec<Case> {
     let mut branches: BTreeMap<String, (String, Option<String>)> = BTreeMap::new();
     for test in template.elements.iter().flat_map(|element| element.when.tests()) {
         for (field, value) in both_ways(test, template) {
-            let name = match &value {
-                None => format!("without {field}"),
-                Some(value) => format!("{field} = {value}"),
+            let name = match (&value, test) {
+                (None, _) => format!("without {field}"),
+                (Some(_), Test::Present(_) | Test::Absent(_)) => format!("with {field}"),
+                (Some(value), _) => format!("{field} = {value}"),
             };
             branches.insert(name, (field, value));
         }
@@ -64,7 +75,7 @@ pub fn cases(template: &TemplateFile, given: &JobFields) -> Vec<Case> {
         }
     }
     for (name, (field, value)) in branches.into_iter().filter(|(_, (field, _))| !given.contains_key(field)) {
-        let mut branch = case(template, given, &name, &|name| longest(template, name));
+        let mut branch = case(template, given, &name, &|name| usual(template, name));
         match value {
             Some(value) => branch.fields.insert(field, value),
             None => branch.fields.remove(&field),
@@ -72,7 +83,7 @@ pub fn cases(template: &TemplateFile, given: &JobFields) -> Vec<Case> {
         cases.push(branch);
     }
     for language in languages(template) {
-        let mut branch = case(template, given, &format!("language {language}"), &|name| longest(template, name));
+        let mut branch = case(template, given, &format!("language {language}"), &|name| usual(template, name));
         branch.fields.insert("language".to_owned(), language);
         cases.push(branch);
     }
@@ -175,7 +186,8 @@ fn longest(template: &TemplateFile, name: &str) -> String {
     let longest = field.samples.iter().max_by_key(|sample| sample.chars().count()).cloned();
     let longest = longest.unwrap_or_else(|| sample(template, name));
     match field.longest {
-        Some(count) if count > longest.chars().count() && !longest.is_empty() => {
+        // A text of several lines is as long as it gets: repeated it would have more lines than any real one.
+        Some(count) if count > longest.chars().count() && !longest.is_empty() && !longest.contains('\n') => {
             let joint = if field.alphabet.is_some() { "" } else { " " };
             let mut text = longest.clone();
             while text.chars().count() < count {

@@ -7,6 +7,7 @@
 pub mod escape;
 pub mod graphic;
 pub mod native;
+mod patch;
 mod symbol;
 mod z64;
 

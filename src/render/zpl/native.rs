@@ -1,7 +1,8 @@
 //! Native mode: what is the same on all labels is stored in the printer once; a label then only names its fields.
 //!
 //! What differs from unit to unit is drawn by the printer: symbols in the module size and at the place of the drawing,
-//! texts in its own font 0 at the height of the drawing. All else is a stored graphic with the dots of the PNG.
+//! texts in its own font 0 at the height of the drawing. What it cannot draw so (EAN and UPC with their guard bars, turned
+//! texts, letters beyond Latin-1) goes along as a small graphic. All else is a stored graphic with the dots of the PNG.
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -9,18 +10,21 @@ use std::sync::Arc;
 use data_encoding::BASE32_NOPAD;
 
 use super::escape::push_text;
+use super::patch::Patch;
 use super::symbol::{SymbolWriter, push_symbol_head};
 use super::z64::{Z64, bands};
 use super::{PrinterSetup, ZplError};
-use crate::label::{Compiled, Drawing, GlyphRun, Item, Resolution, Scratch, Symbol, Turn};
+use crate::label::{Compiled, Drawing, GlyphRun, Ink, Item, Resolution, Scratch, Symbol, Turn};
 use crate::render::deflate::Deflate;
 use crate::render::raster::{GlyphCache, fixed_layer};
 
 /// All that the labels of a job share: stored graphics, stored format.
 pub struct NativeJob {
     compiled: Arc<Compiled>,
-    /// What all drawings must agree with: the format was made for this one.
+    /// What drawings are compared with: the format was made for this one.
     shape: Drawing,
+    /// Which of its items are fields of the format.
+    is_field: Vec<bool>,
     store: Vec<u8>,
     head: String,
     end: String,
@@ -30,7 +34,7 @@ impl NativeJob {
     /// Makes graphics and format.
     ///
     /// # Errors
-    /// [`ZplError::NotNative`] for what the printer cannot draw itself.
+    /// [`ZplError::Layout`] is not expected: the same was laid out before.
     pub fn new(compiled: Arc<Compiled>, setup: &PrinterSetup) -> Result<NativeJob, ZplError> {
         let name = object_name(compiled.digest());
         let commands = setup.commands(&compiled);
@@ -39,9 +43,7 @@ impl NativeJob {
         let placed = push_graphics(&compiled, &name, &mut store);
         write!(store, "^XA^DFR:{name}.ZPL^FS{commands}\n{}", placed.fields)?;
         let mut field = 0;
-        for item in &shape.items {
-            push_stored_field(item, &mut field, &compiled, &mut store)?;
-        }
+        let is_field = shape.items.iter().map(|item| push_stored_field(item, &mut field, &compiled, &mut store)).collect();
         store.extend_from_slice(b"^XZ\n");
         let (_, height) = compiled.size_dots();
         let head = format!("^XA^CI28^LH0,0^LL{height}^XFR:{name}.ZPL^FS");
@@ -50,7 +52,7 @@ impl NativeJob {
             end.push_str(&format!("^IDR:{name}{}.GRF^FS", part_letter(part)));
         }
         end.push_str("^XZ\n");
-        Ok(NativeJob { compiled, shape, store, head, end })
+        Ok(NativeJob { compiled, shape, is_field, store, head, end })
     }
 
     /// What stores graphics and format in the printer; goes before the first label.
@@ -65,7 +67,12 @@ impl NativeJob {
 
     /// What writes labels; one for each thread.
     pub fn maker(&self) -> NativeMaker<'_> {
-        NativeMaker { job: self, scratch: Scratch::default(), symbols: SymbolWriter::default() }
+        NativeMaker {
+            job: self,
+            scratch: Scratch::default(),
+            symbols: SymbolWriter::default(),
+            patch: Patch::new(&self.compiled),
+        }
     }
 }
 
@@ -74,49 +81,68 @@ pub struct NativeMaker<'j> {
     job: &'j NativeJob,
     scratch: Scratch,
     symbols: SymbolWriter,
+    patch: Patch,
 }
 
 impl NativeMaker<'_> {
     /// Appends one label.
     ///
     /// # Errors
-    /// [`ZplError::Layout`] or [`ZplError::NotNative`]; nothing is appended then.
+    /// [`ZplError::Layout`]; nothing is appended then.
     pub fn label(&mut self, row: &[&str], out: &mut Vec<u8>) -> Result<(), ZplError> {
-        let before = out.len();
-        let drawn = self.fields(row, out);
-        if drawn.is_err() {
-            out.truncate(before);
-        }
-        drawn
-    }
-
-    fn fields(&mut self, row: &[&str], out: &mut Vec<u8>) -> Result<(), ZplError> {
-        let drawing = self.job.compiled.draw(row, &mut self.scratch)?;
-        let shape = &self.job.shape;
-        if drawing.items.len() != shape.items.len() {
-            return Err(ZplError::NotNative("a text has another number of lines than the format was made for"));
-        }
-        out.extend_from_slice(self.job.head.as_bytes());
+        let NativeMaker { job, scratch, symbols, patch } = self;
+        let drawing = job.compiled.draw(row, scratch)?;
+        let is_alike = drawing.items.len() == job.shape.items.len();
+        out.extend_from_slice(job.head.as_bytes());
         let mut field = 0;
-        for (item, shape) in drawing.items.iter().zip(&shape.items) {
-            match (item, shape) {
-                (Item::Symbol(symbol), Item::Symbol(planned)) if is_at_same_place(symbol, planned) => {
-                    push_field_number(&mut field, out);
-                    self.symbols.push_data(symbol, planned, drawing, out)?;
-                }
-                (Item::Text(run), Item::Text(planned)) if (run.x, run.y) == (planned.x, planned.y) => {
-                    push_field_number(&mut field, out);
-                    out.extend_from_slice(b"^FH_^FD");
-                    push_text(latin(drawing.run_text(run))?, out);
-                }
-                (Item::Rectangle { .. }, Item::Rectangle { .. }) if item == shape => continue,
-                _ => return Err(ZplError::NotNative("something stands elsewhere from label to label")),
+        for (at, item) in drawing.items.iter().enumerate() {
+            let planned = job.shape.items.get(at).filter(|_| is_alike && job.is_field[at]);
+            if planned.is_some() {
+                field += u32::from(!matches!(item, Item::Rectangle { .. }));
             }
-            out.extend_from_slice(b"^FS");
+            let before = out.len();
+            let drawn = planned.is_some_and(|planned| push_field(drawing, item, planned, field, symbols, out));
+            if !drawn {
+                out.truncate(before);
+                patch.paint(drawing, item, &job.compiled);
+            }
         }
+        patch.push(out);
         out.extend_from_slice(b"^PQ1^XZ\n");
         Ok(())
     }
+}
+
+/// Appends the data of a field; whether the printer can draw it as it was planned.
+fn push_field(
+    drawing: &Drawing,
+    item: &Item,
+    planned: &Item,
+    field: u32,
+    symbols: &mut SymbolWriter,
+    out: &mut Vec<u8>,
+) -> bool {
+    match (item, planned) {
+        (Item::Symbol(symbol), Item::Symbol(planned)) if is_at_same_place(symbol, planned) => {
+            push_field_number(field, out);
+            if symbols.push_data(symbol, planned, drawing, out).is_err() {
+                return false;
+            }
+        }
+        (Item::Text(run), Item::Text(planned)) if (run.x, run.y) == (planned.x, planned.y) => {
+            let text = drawing.run_text(run);
+            if !is_latin(text) {
+                return false;
+            }
+            push_field_number(field, out);
+            out.extend_from_slice(b"^FH_^FD");
+            push_text(text, out);
+        }
+        (Item::Rectangle { .. }, Item::Rectangle { .. }) => return item == planned,
+        _ => return false,
+    }
+    out.extend_from_slice(b"^FS");
+    true
 }
 
 /// A print job that is being written.
@@ -139,7 +165,7 @@ impl<'j, W: Write> NativeStream<'j, W> {
     /// Adds one label.
     ///
     /// # Errors
-    /// [`ZplError::Layout`] or [`ZplError::NotNative`], after which other labels can be added, or [`ZplError::Io`].
+    /// [`ZplError::Layout`], after which other labels can be added, or [`ZplError::Io`].
     pub fn add(&mut self, row: &[&str]) -> Result<(), ZplError> {
         self.line.clear();
         self.maker.label(row, &mut self.line)?;
@@ -157,13 +183,12 @@ impl<'j, W: Write> NativeStream<'j, W> {
     }
 }
 
-fn push_field_number(field: &mut u32, out: &mut Vec<u8>) {
-    *field += 1;
+fn push_field_number(field: u32, out: &mut Vec<u8>) {
     out.extend_from_slice(b"^FN");
-    if *field >= 10 {
+    if field >= 10 {
         out.extend_from_slice(field.to_string().as_bytes());
     } else {
-        out.push(b'0' + u8::try_from(*field).unwrap_or(0));
+        out.push(b'0' + u8::try_from(field).unwrap_or(0));
     }
 }
 
@@ -206,46 +231,43 @@ fn push_graphics(compiled: &Compiled, name: &str, store: &mut Vec<u8>) -> Stored
     graphics
 }
 
-/// A field of the stored format: its place and kind; a label gives the data.
-fn push_stored_field(item: &Item, field: &mut u32, compiled: &Compiled, store: &mut Vec<u8>) -> Result<(), ZplError> {
-    match item {
-        Item::Symbol(symbol) => push_symbol_head(symbol, store)?,
-        Item::Text(run) => push_text_head(run, compiled, store)?,
-        Item::Rectangle { area, .. } => {
+/// A field of the stored format: its place and kind; a label gives the data. Whether the printer can draw it at all.
+fn push_stored_field(item: &Item, field: &mut u32, compiled: &Compiled, store: &mut Vec<u8>) -> bool {
+    let before = store.len();
+    let drawn = match item {
+        Item::Symbol(symbol) => push_symbol_head(symbol, store).is_ok(),
+        Item::Text(run) => run.turn == Turn::None && run.ink == Ink::Black && push_text_head(run, compiled, store).is_ok(),
+        Item::Rectangle { area, ink: Ink::Black } => {
             let thickness = area.width.min(area.height);
-            writeln!(store, "^FO{},{}^GB{},{},{thickness}^FS", area.x, area.y, area.width, area.height)?;
-            return Ok(());
+            return writeln!(store, "^FO{},{}^GB{},{},{thickness}^FS", area.x, area.y, area.width, area.height).is_ok();
         }
-        Item::Image(_) | Item::Art(_) => return Err(ZplError::NotNative("a picture differs from label to label")),
+        Item::Rectangle { .. } | Item::Image(_) | Item::Art(_) => false,
+    };
+    if !drawn {
+        store.truncate(before);
+        return false;
     }
-    push_field_number(field, store);
+    *field += 1;
+    push_field_number(*field, store);
     store.extend_from_slice(b"^FS\n");
-    Ok(())
+    true
 }
 
 /// A line of text in font 0, as high as in the drawing: its capitals are about three quarters of the height given.
-fn push_text_head(run: &GlyphRun, compiled: &Compiled, store: &mut Vec<u8>) -> Result<(), ZplError> {
-    if run.turn != Turn::None {
-        return Err(ZplError::NotNative("a text that differs from label to label is turned"));
-    }
+fn push_text_head(run: &GlyphRun, compiled: &Compiled, store: &mut Vec<u8>) -> io::Result<()> {
     let resolution: Resolution = compiled.resolution();
     let face = compiled.fonts().face(run.face);
     let capitals = resolution.nearest_edge_dots(face.scale(i64::from(face.heights().capitals), run.size));
     let height = capitals * 4 / 3;
     let (x, y) = (resolution.nearest_edge_dots(run.x), resolution.nearest_edge_dots(run.y));
-    Ok(write!(store, "^FT{x},{y}^A0N,{height},{height}")?)
+    write!(store, "^FT{x},{y}^A0N,{height},{height}")
 }
 
 fn is_at_same_place(symbol: &Symbol, planned: &Symbol) -> bool {
     (symbol.area.x, symbol.area.y, symbol.module_dots) == (planned.area.x, planned.area.y, planned.module_dots)
 }
 
-/// Text that the printer's own font is sure to have.
-fn latin(text: &str) -> Result<&str, ZplError> {
-    let known = |c: char| matches!(c, ' '..='~' | '\u{a1}'..='\u{ff}');
-    if text.chars().all(known) {
-        Ok(text)
-    } else {
-        Err(ZplError::NotNative("a letter beyond Latin-1 in a text that differs from label to label"))
-    }
+/// Whether the printer's own font is sure to have all letters.
+fn is_latin(text: &str) -> bool {
+    text.chars().all(|c| matches!(c, ' '..='~' | '\u{a1}'..='\u{ff}'))
 }

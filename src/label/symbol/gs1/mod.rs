@@ -96,7 +96,7 @@ impl ElementString {
         let start = self.text.len();
         self.text.push_str(ai);
         let value_start = self.text.len();
-        if ai == "01" && matches!(value.len(), 8 | 12 | 13) {
+        if matches!(ai, "01" | "02" | "03") && matches!(value.len(), 8 | 12 | 13) {
             self.text.push_str(&"000000"[..14 - value.len()]);
         }
         match brackets {
