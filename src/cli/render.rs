@@ -18,7 +18,7 @@ use std::sync::Arc;
 #[command(after_help = "\
 With --block the labels of an installation's block are drawn. With --data each row of a CSV file is
 a label: its columns are the template's fields (serial, gtin, product.name ..). The same inputs give
-the same bytes at any time. PNG and SVG go into a folder, one file a label, named by serial.
+the same bytes at any time. PNG and SVG go into a folder, one file a label, named by row and serial.
 
 Examples:
   nameplate render --block BLK-0123456789ABCDEF --format pdf -o labels.pdf

@@ -181,10 +181,11 @@ fn single_file(output: &Path, format: OutputFormat) -> bool {
     !output.is_dir() && output.extension().is_some_and(|e| e.eq_ignore_ascii_case(ending))
 }
 
-/// A name for the file of a row: its serial if it is fit for one, else its number.
+/// A name for the file of a row: its number, so that files sort as the rows do, and its serial if it is fit for a name.
 pub(in crate::cli) fn file_name(row: u64, serial: Option<&str>) -> String {
     let fit = |s: &&str| !s.is_empty() && s.len() <= 80 && s.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
-    serial.filter(fit).map_or_else(|| format!("label-{:06}", row + 1), str::to_owned)
+    let number = row + 1;
+    serial.filter(fit).map_or_else(|| format!("{number:06}"), |serial| format!("{number:06}-{serial}"))
 }
 
 /// Where a picture of a preview goes.
