@@ -87,8 +87,7 @@ fn paint(drawing: &Drawing, compiled: &Compiled, glyphs: &mut GlyphCache, bitmap
             Item::Image(placed) => paint_image(placed, compiled, bitmap),
             Item::Art(placed) => {
                 let Some(art) = compiled.arts().get(placed.art) else { continue };
-                let (width, height) = placed.turn.size((placed.area.width, placed.area.height));
-                let dots = fill_art(art, side(width), side(height), placed.turn);
+                let dots = fill_art(art, side(placed.area.width), side(placed.area.height), placed.turn);
                 stamp(bitmap, &dots, (placed.area.x, placed.area.y), placed.ink);
             }
             Item::Symbol(symbol) => paint_symbol(drawing, symbol, bitmap),

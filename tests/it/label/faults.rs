@@ -99,8 +99,14 @@ fn missing_fields_and_places_are_told_where_the_element_starts() {
     assert_element_fault(&nowhere, "\"a\" needs a place");
     let half = text("max_lines = 1").replace("x_mm = 3\n", "").replace("id = 'a'", "id = 'a' #!");
     assert_element_fault(&half, "a box needs one of `x_mm`, `right_mm`, `right_of` and one of");
-    assert_element_fault(&text("right_mm = 3").replace("x_mm = 3", "x_mm = 3 #!"), "says where the box stands, not several");
-    assert_element_fault(&text("bottom_mm = 3").replace("y_mm = 3", "y_mm = 3 #!"), "says where the box stands, not several");
+    assert_element_fault(
+        &text("right_mm = 3").replace("x_mm = 3", "x_mm = 3 #!"),
+        "says where the box stands, not several",
+    );
+    assert_element_fault(
+        &text("bottom_mm = 3").replace("y_mm = 3", "y_mm = 3 #!"),
+        "says where the box stands, not several",
+    );
 }
 
 #[test]
@@ -252,7 +258,9 @@ fn files_that_are_no_templates_are_refused() {
     let giant = "#".repeat(256 * 1024 + 1);
     assert!(refused(&giant).to_string().contains("a template has at most 262144 bytes, this one 262145"));
     assert!(!refused(&giant[1..]).to_string().contains("at most 262144"));
-    let many = |count: usize| source(60.0, 40.0, &(0..count).map(|i| rectangle(&format!("r{i}"), "x_mm = 1\ny_mm = 1")).collect::<String>());
+    let many = |count: usize| {
+        source(60.0, 40.0, &(0..count).map(|i| rectangle(&format!("r{i}"), "x_mm = 1\ny_mm = 1")).collect::<String>())
+    };
     assert!(refused(&many(501)).to_string().contains("501 elements are too many, at most 500"));
     assert!(Template::parse("my.toml", many(500).as_bytes()).is_ok());
     assert!(Template::parse("my.toml", format!("\u{feff}{}", many(1)).as_bytes()).is_ok(), "a byte order mark");

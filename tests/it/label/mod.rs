@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails where it cannot go on")]
 
+mod arrange;
+mod cases;
 mod faults;
 mod golden;
 mod hostile;
@@ -9,6 +11,7 @@ mod job;
 mod layout;
 mod outputs;
 mod pdf;
+mod preflight;
 mod printer;
 mod read;
 mod read_back;

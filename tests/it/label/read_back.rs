@@ -116,7 +116,12 @@ fn singles() -> Vec<Single> {
             serial,
             true,
         ),
-        single(Symbology::Qr, "[[qr]]\ndata = '{serial}'\nerror_correction = 'H'\nsize_mm = 15\nmodule_max_mm = 0.4", serial, true),
+        single(
+            Symbology::Qr,
+            "[[qr]]\ndata = '{serial}'\nerror_correction = 'H'\nsize_mm = 15\nmodule_max_mm = 0.4",
+            serial,
+            true,
+        ),
         single(Symbology::MicroQr, "[[micro_qr]]\ndata = '{serial}'\nsize_mm = 10", serial, false),
         single(Symbology::Ean13, "[[ean13]]\ndata = '{gtin}'\nwidth_mm = 40\nheight_mm = 20", None, true),
         single(
@@ -139,7 +144,7 @@ impl Single {
              [fields.unit_gtin]\nper_unit = true\nsamples = ['4006381333931']\n",
             self.element
         );
-        let template = small(110.0, 110.0, &source);
+        let template = small(110.0, if turn == 0 { 36.0 } else { 110.0 }, &source);
         let units: Vec<VariableField> = self
             .units
             .iter()
