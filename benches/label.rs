@@ -35,7 +35,9 @@ fn main() {
     let share = if has("quick") { 10 } else { 1 };
     let most = if has("million") { 1_000_000 } else { 100_000 / share };
     let label = unit_label(Resolution::Dpi203);
-    println!("60 x 40 mm label at 203 dpi: two fonts, logo, Code 128, EAN-13, QR with a link; CPU seconds of one thread\n");
+    println!(
+        "60 x 40 mm label at 203 dpi: two fonts, logo, Code 128, EAN-13, QR with a link; CPU seconds of one thread\n"
+    );
     println!("{:44} {:>9} {:>10} {:>9} {:>10}", "output", "labels", "labels/s", "B/label", "peak MB");
     let pdf = BulkJob::pdf(vec![Arc::clone(&label)], PdfOptions::default()).expect("PDF");
     let mut pdf_rate = 0.0;
@@ -102,7 +104,10 @@ fn two_threads(job: &BulkJob, count: u64) {
         start.elapsed().as_secs_f64()
     };
     let (one, two) = (wall(1), wall(2));
-    println!("\n{count} labels as PDF on one thread {one:.2} s, on two {two:.2} s of wall time: {:.2} times as fast", one / two);
+    println!(
+        "\n{count} labels as PDF on one thread {one:.2} s, on two {two:.2} s of wall time: {:.2} times as fast",
+        one / two
+    );
 }
 
 /// How long the first byte of a long stream takes.
@@ -126,7 +131,11 @@ fn first_byte(job: &BulkJob) {
             Ok(())
         })
         .expect("written");
-    println!("first byte after {:.2} ms, 1,000 labels handed over after {:.1} ms", out.1.unwrap_or(0.0) * 1e3, page * 1e3);
+    println!(
+        "first byte after {:.2} ms, 1,000 labels handed over after {:.1} ms",
+        out.1.unwrap_or(0.0) * 1e3,
+        page * 1e3
+    );
 }
 
 /// Measures `run`, prints a line and says how many labels it made in a CPU second.
@@ -191,7 +200,8 @@ fn unit_label(resolution: Resolution) -> Arc<Compiled> {
     ];
     let fields: JobFields = pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
     let alphabet = String::from_utf8_lossy(ALPHABET).into_owned();
-    let serial = VariableField { name: "serial".into(), alphabet, longest: 12, samples: Vec::new(), extremes: Vec::new() };
+    let serial =
+        VariableField { name: "serial".into(), alphabet, longest: 12, samples: Vec::new(), extremes: Vec::new() };
     Arc::new(compile(&template, &fields, &assets, resolution, &[serial]).expect("the shipped template fits"))
 }
 

@@ -28,7 +28,8 @@ impl Grey {
         let mut pixels = Vec::with_capacity(width * height);
         for y in 0..height {
             for x in 0..width {
-                let rows = (y * factor..(y + 1) * factor).map(|y| &self.pixels[y * self.width + x * factor..][..factor]);
+                let rows =
+                    (y * factor..(y + 1) * factor).map(|y| &self.pixels[y * self.width + x * factor..][..factor]);
                 let sum: usize = rows.flatten().map(|pixel| usize::from(*pixel)).sum();
                 pixels.push(u8::try_from(sum / (factor * factor)).unwrap_or(255));
             }

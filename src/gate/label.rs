@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{CodeFormat, ExpectedCode, GateReport, check};
-use crate::label::{Compiled, LayoutError, Symbology};
+use crate::label::{Bitmap, Compiled, LayoutError, Symbology};
 use crate::render::raster::label_bitmap;
 
 impl From<Symbology> for CodeFormat {
@@ -29,7 +29,14 @@ impl From<Symbology> for CodeFormat {
 /// # Errors
 /// As for [`Compiled::draw`].
 pub fn check_label(compiled: &Arc<Compiled>, row: &[&str]) -> Result<GateReport, LayoutError> {
-    let bitmap = label_bitmap(compiled, row)?;
+    check_dots(&label_bitmap(compiled, row)?, compiled, row)
+}
+
+/// Like [`check_label`], for the dots that something else has made of the label.
+///
+/// # Errors
+/// As for [`Compiled::draw`].
+pub fn check_dots(dots: &Bitmap, compiled: &Compiled, row: &[&str]) -> Result<GateReport, LayoutError> {
     let texts = compiled.scanned_texts(row)?;
     let codes: Vec<ExpectedCode<'_>> = compiled
         .codes()
@@ -41,8 +48,9 @@ pub fn check_label(compiled: &Arc<Compiled>, row: &[&str]) -> Result<GateReport,
             zone: code.zone,
             module_dots: code.module_dots,
             turn: code.turn,
-            text,
+            // Scanners report a UPC-A as the EAN-13 with a zero in front; the decoder reports its own twelve digits.
+            text: text.strip_prefix('0').filter(|_| code.symbology == Symbology::UpcA).unwrap_or(text),
         })
         .collect();
-    Ok(check(&bitmap, &codes))
+    Ok(check(dots, &codes))
 }

@@ -14,7 +14,7 @@ mod report;
 mod unexpected;
 
 pub use distort::Distortion;
-pub use label::check_label;
+pub use label::{check_dots, check_label};
 pub use printed::says_the_same;
 pub use report::{GateReport, ReadError, Reading};
 pub use unexpected::FoundCode;

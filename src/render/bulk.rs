@@ -40,7 +40,7 @@ impl BulkJob {
     /// # Errors
     /// As for [`NativeJob::new`].
     pub fn zpl_native(groups: Vec<Arc<Compiled>>, setup: &PrinterSetup) -> Result<BulkJob, ZplError> {
-        groups.into_iter().map(|group| NativeJob::new(group, setup)).collect::<Result<_, _>>().map(BulkJob::ZplNative)
+        NativeJob::groups(groups, setup).map(BulkJob::ZplNative)
     }
 
     /// A graphic ZPL job.
@@ -168,7 +168,8 @@ impl From<PdfError> for io::Error {
     }
 }
 
-/// Writes labels one after the other. `frame` gives what goes before the first label of a group and after its last.
+/// Writes labels one after the other. `frame` gives what goes before the first label of a group, and after the last label of
+/// the job if it is of this group.
 fn write_pieces<'j, W: Write, M>(
     threads: usize,
     mut out: W,
@@ -190,7 +191,6 @@ fn write_pieces<'j, W: Write, M>(
                     pipeline.push(batch.take()).map_or(Ok(()), &mut write)?;
                 }
                 if open != Some(group) {
-                    batch.prefix.extend_from_slice(open.map_or(&b""[..], |open| frame(open).1));
                     batch.prefix.extend_from_slice(frame(group).0);
                     open = Some(group);
                 }

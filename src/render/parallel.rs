@@ -100,7 +100,9 @@ mod tests {
             || (),
             |(), n: u32| n,
             |pipeline| {
-                (0..10).for_each(|n| drop(pipeline.push(n)));
+                (0..10).for_each(|n| {
+                    let _ = pipeline.push(n);
+                });
                 "ended"
             },
         );

@@ -85,13 +85,7 @@ fn paint(drawing: &Drawing, compiled: &Compiled, glyphs: &mut GlyphCache, bitmap
 }
 
 /// Paints one item of a drawing.
-pub fn paint_item(
-    drawing: &Drawing,
-    item: &Item,
-    compiled: &Compiled,
-    glyphs: &mut GlyphCache,
-    bitmap: &mut Bitmap,
-) {
+pub fn paint_item(drawing: &Drawing, item: &Item, compiled: &Compiled, glyphs: &mut GlyphCache, bitmap: &mut Bitmap) {
     match item {
         Item::Rectangle { area, ink: Ink::Black } => bitmap.fill(*area),
         Item::Rectangle { area, ink: Ink::White } => bitmap.clear(*area),

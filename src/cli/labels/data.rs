@@ -1,6 +1,6 @@
 //! Rows of a CSV file whose columns are the fields of a template.
 
-use crate::catalogue::csv_reader::{Records, decode, delimiter};
+use crate::catalogue::csv_reader::{Record, Records, decode, delimiter};
 use crate::cli::failure::{Failure, Outcome};
 use crate::label::JobFields;
 use crate::label::TemplateFile;
@@ -46,13 +46,19 @@ impl Data {
 
     /// The rows' cells, header and blank lines included as they stand.
     fn records(&self) -> impl Iterator<Item = Vec<Cow<'_, str>>> {
-        Records::new(&self.text, self.delimiter).filter(|record| !record.is_blank()).map(|record| record.cells)
+        self.whole_records().map(|record| record.cells)
+    }
+
+    /// Without empty lines and lines of delimiters only, as spreadsheet programs leave behind the last row.
+    fn whole_records(&self) -> impl Iterator<Item = Record<'_>> {
+        let is_empty = |record: &Record<'_>| record.broken.is_none() && record.cells.iter().all(|cell| cell.is_empty());
+        Records::new(&self.text, self.delimiter).filter(move |record| !is_empty(record))
     }
 
     /// Every row has as many cells as the header.
     fn check(&self) -> Outcome {
         let columns = self.header.len();
-        for record in Records::new(&self.text, self.delimiter).filter(|record| !record.is_blank()) {
+        for record in self.whole_records() {
             if let Some(broken) = &record.broken {
                 return Err(Failure::Failed(format!("{}, row {}: {broken}", self.name, record.row)));
             }

@@ -6,7 +6,7 @@ use crate::label::error::Cause;
 use crate::label::font::{FaceId, FontSet};
 use crate::label::symbol::gs1::ElementString;
 use crate::label::symbol::limits::{ScanningUse, symbol_limits};
-use crate::label::symbol::module_size::{ModuleRange, widest_module_dots};
+use crate::label::symbol::module_size::{LEAST_MODULE_DOTS, ModuleRange, widest_module_dots};
 use crate::label::symbol::{Encoded, ErrorCorrection, ModuleBar, SymbolError, SymbolPlan, SymbolScratch, Symbology};
 use crate::label::template::{BoxAlign, CodeElement};
 use crate::label::text::{TextError, TextOrigin};
@@ -101,7 +101,7 @@ impl CodePlan {
         Ok(CodePlan {
             symbol,
             module_dots,
-            least_module_dots: resolution.whole_dots_covering(range.min).max(1),
+            least_module_dots: resolution.whole_dots_covering(range.min).max(LEAST_MODULE_DOTS),
             own: (width, height),
             align: element.align,
             resolution,

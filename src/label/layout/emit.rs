@@ -86,6 +86,12 @@ impl<'a, 'j> Emitter<'a, 'j> {
         let is_variable = self.job.is_variable(block.binding);
         let mut drawn = Drawing::default();
         block.plan.place(&block.sample, origin, self.job.fonts(), &mut drawn)?;
+        if is_variable {
+            for extreme in self.job.tallest(block.binding, block.plan.face()) {
+                // What is too wide here is wider than any value: it counts for nothing.
+                let _ = block.plan.place(&extreme, origin, self.job.fonts(), &mut drawn);
+            }
+        }
         self.footprints(element, &drawn, None);
         self.parts.texts.push(PrintedText {
             element: element.id.clone(),
@@ -219,22 +225,20 @@ fn frame_parts(area: DotRect, border: i32) -> [DotRect; 4] {
     ]
 }
 
-/// The largest rectangle of a picture's proportions within a box as it stands, in the middle across its reading direction.
+/// The largest rectangle of a picture's proportions within a box as it stands; in the box's own direction it is aligned,
+/// across it stands in the middle.
 fn fitted(own: (u32, u32), frame: DotRect, turn: Turn, align: BoxAlign) -> DotRect {
-    let (columns, rows) = turn.size((i64::from(own.0.max(1)), i64::from(own.1.max(1))));
-    let narrow = |dots: i64| i32::try_from(dots).unwrap_or(0).max(1);
-    let (across, down) = (i64::from(frame.width), i64::from(frame.height));
+    let (columns, rows) = (i64::from(own.0.max(1)), i64::from(own.1.max(1)));
+    let (box_width, box_height) = turn.size((frame.width, frame.height));
+    let (across, down) = (i64::from(box_width), i64::from(box_height));
+    let side = |dots: i64, by: i64, of: i64| i32::try_from((2 * dots * by + of) / (2 * of)).unwrap_or(0).max(1);
     let (width, height) = if across * rows <= down * columns {
-        (narrow(across), narrow(across * rows / columns))
+        (box_width.max(1), side(across, rows, columns))
     } else {
-        (narrow(down * columns / rows), narrow(down))
+        (side(down, columns, rows), box_height.max(1))
     };
-    let (x, y) = if turn.is_sideways() {
-        ((frame.width - width) / 2, align.shift(frame.height - height))
-    } else {
-        (align.shift(frame.width - width), (frame.height - height) / 2)
-    };
-    DotRect { x: frame.x + x, y: frame.y + y, width, height }
+    let (x, y) = (align.shift(box_width - width), (box_height - height) / 2);
+    turn.place(DotRect { x, y, width, height }, frame)
 }
 
 /// Whether something is a background that others may stand on: a filled rectangle.

@@ -119,6 +119,22 @@ impl<'a> Job<'a> {
         used.flat_map(|field| field.alphabet.chars()).collect()
     }
 
+    /// A text filled with the letter of its alphabets that reaches lowest, and with the one that reaches highest.
+    pub fn tallest(&self, binding: &Binding, face: FaceId) -> Vec<String> {
+        let face = self.fonts().face(face);
+        let bounds = |c: char| face.glyph(c).and_then(|glyph| face.glyph_bounds(glyph.id));
+        let lowest = |c: &char| bounds(*c).map_or(0, |[_, bottom, _, _]| -bottom);
+        let highest = |c: &char| bounds(*c).map_or(0, |[_, _, _, top]| top);
+        let filled = |reach: &dyn Fn(&char) -> i32| {
+            let value = |field: &VariableField| {
+                let letter = field.alphabet.chars().max_by_key(|c| reach(c)).unwrap_or('0');
+                letter.to_string().repeat(field.longest)
+            };
+            self.filled(binding, &self.values(&value)).ok()
+        };
+        [filled(&lowest), filled(&highest)].into_iter().flatten().collect()
+    }
+
     /// What is known of values that occur, one set after the other; none if nothing is known.
     pub fn samples(&self) -> Vec<Samples> {
         let known = |field: &VariableField| field.samples.len() + field.extremes.len();

@@ -24,7 +24,7 @@ use super::art::Art;
 use super::error::{Cause, Refusal};
 use super::font::FontSet;
 use super::image::Image;
-use super::preflight::{self, Finding};
+use super::preflight::{self, Finding, Rule};
 use super::template::{Element, Template};
 use super::units::Resolution;
 
@@ -95,7 +95,11 @@ pub fn compile(
         }
     }
     let compiled = emitter.finish(template, fields);
-    findings.extend(preflight::inspect(&compiled));
+    let is_whole = findings.is_empty();
+    let mut inspected = preflight::inspect(&compiled);
+    // What is missing because an element could not be laid out is no finding of its own.
+    inspected.retain(|finding| is_whole || !matches!(finding.rule, Rule::Caption | Rule::Hierarchy));
+    findings.append(&mut inspected);
     findings.sort_by_key(|finding| (finding.severity, finding.line));
     findings.dedup();
     if findings.iter().any(Finding::is_error) {

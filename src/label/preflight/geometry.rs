@@ -5,7 +5,7 @@ use crate::label::bitmap::DotRect;
 use crate::label::drawing::Ink;
 use crate::label::footprint::Footprint;
 use crate::label::layout::Compiled;
-use crate::label::units::{Resolution, Um};
+use crate::label::units::Um;
 
 /// Die-cut stock and printers shift by up to about a millimetre.
 const EDGE_DISTANCE: Um = Um(1_000);
@@ -21,8 +21,9 @@ pub fn inspect(compiled: &Compiled) -> Vec<Finding> {
         if footprint.is_symbol() {
             quiet_zone(at, footprint, label, compiled, &mut findings);
         }
-        for later in &compiled.footprints()[at + 1..] {
-            findings.extend(overlap(footprint, later, compiled.resolution()));
+        findings.extend(on_bare_stock(at, compiled));
+        for later in at + 1..compiled.footprints().len() {
+            findings.extend(overlap(at, later, compiled));
         }
     }
     findings
@@ -127,15 +128,44 @@ fn gap(a: DotRect, b: DotRect) -> i32 {
     across.max(down).max(0)
 }
 
-/// Two elements on the same dots, the second drawn later.
-fn overlap(earlier: &Footprint, later: &Footprint, resolution: Resolution) -> Option<Finding> {
-    // A code's bars and quiet zone have their own rule.
-    if earlier.is_symbol() || later.is_symbol() {
+/// White ink shows only on black that was drawn before it.
+fn on_bare_stock(at: usize, compiled: &Compiled) -> Option<Finding> {
+    let footprint = &compiled.footprints()[at];
+    if footprint.color != Ink::White || footprint.is_background {
         return None;
     }
+    let black = |other: &Footprint| other.is_background && other.color == Ink::Black;
+    let before = compiled.footprints()[..at].iter().filter(|other| black(other));
+    let backgrounds: Vec<DotRect> = before.flat_map(|other| other.ink.iter().copied()).collect();
+    let bare = footprint.ink.iter().find(|ink| !backgrounds.iter().any(|black| black.contains(**ink)))?;
+    let (width, height) = (compiled.resolution().length(bare.width), compiled.resolution().length(bare.height));
+    let message = format!(
+        "this {} is white, but does not stand wholly on a black rectangle that is listed before it, so it cannot be seen",
+        footprint.kind
+    );
+    Some(
+        Finding::new(Rule::Hidden, Severity::Error, place(footprint), message)
+            .with_figures(format!("{width} by {height} not on black"), "all on black"),
+    )
+}
+
+/// Two elements on the same dots, the second drawn later.
+fn overlap(earlier_at: usize, later_at: usize, compiled: &Compiled) -> Option<Finding> {
+    let (footprints, resolution) = (compiled.footprints(), compiled.resolution());
+    let (earlier, later) = (&footprints[earlier_at], &footprints[later_at]);
+    // A code's bars and quiet zone have their own rule; digits and guard bars reach beyond.
+    let is_told = |symbol: &Footprint, ink: DotRect| symbol.is_symbol() && ink.overlaps(symbol.zone());
+    // What was cleared in between is not there any more.
+    let is_cleared = |ink: DotRect| {
+        footprints[earlier_at + 1..later_at].iter().any(|between| {
+            between.is_background && between.color != earlier.color && between.ink.iter().any(|area| area.contains(ink))
+        })
+    };
     let shared = |a: &Footprint, b: &Footprint| {
         let pairs = a.ink.iter().flat_map(|a| b.ink.iter().map(move |b| (*a, *b)));
-        pairs.filter(|(a, b)| a.overlaps(*b)).map(|(a, b)| common(a, b)).max_by_key(|area| area.width * area.height)
+        let pairs = pairs.filter(|(a, b)| a.overlaps(*b) && !is_told(earlier, *b) && !is_told(later, *a));
+        let pairs = pairs.filter(|(_, later)| !earlier.is_background || !is_cleared(*later));
+        pairs.map(|(a, b)| common(a, b)).max_by_key(|area| area.width * area.height)
     };
     let area = shared(earlier, later)?;
     let size = format!("{} by {}", resolution.length(area.width), resolution.length(area.height));

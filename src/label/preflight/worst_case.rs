@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::label::layout::{JobFields, VariableField};
 use crate::label::template::condition::Test;
-use crate::label::template::{FieldDeclaration, TemplateFile};
+use crate::label::template::{Element, FieldDeclaration, TemplateFile};
 
 /// One set of data.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,12 +82,45 @@ fn all_cases(template: &TemplateFile, given: &JobFields, usual: fn(&TemplateFile
         };
         cases.push(branch);
     }
+    for element in &template.elements {
+        if !cases.iter().any(|case| holds(element, case)) {
+            let mut branch = case(template, given, &format!("with {}", element.id), &|name| longest(template, name));
+            element.when.tests().iter().for_each(|test| fulfil(test, template, given, &mut branch.fields));
+            cases.push(branch);
+        }
+    }
     for language in languages(template) {
         let mut branch = case(template, given, &format!("language {language}"), &|name| usual(template, name));
         branch.fields.insert("language".to_owned(), language);
         cases.push(branch);
     }
     cases
+}
+
+/// Whether a case shows an element.
+fn holds(element: &Element, case: &Case) -> bool {
+    element.when.holds(|field| case.fields.get(field).map(String::as_str))
+}
+
+/// Changes fields so that a test holds, as far as they are not given.
+fn fulfil(test: &Test, template: &TemplateFile, given: &JobFields, fields: &mut JobFields) {
+    match test {
+        Test::Present(field) | Test::Absent(field) | Test::OneOf(field, _) | Test::NoneOf(field, _)
+            if given.contains_key(field) => {}
+        Test::Present(field) => drop(fields.insert(field.clone(), sample(template, field))),
+        Test::Absent(field) => drop(fields.remove(field)),
+        Test::OneOf(field, values) => {
+            let fits = fields.get(field).is_some_and(|value| values.contains(value));
+            if let Some(value) = values.first().filter(|_| !fits) {
+                fields.insert(field.clone(), value.clone());
+            }
+        }
+        Test::NoneOf(field, values) => {
+            if fields.get(field).is_some_and(|value| values.contains(value)) {
+                fields.remove(field);
+            }
+        }
+    }
 }
 
 fn case(template: &TemplateFile, given: &JobFields, name: &str, value: &dyn Fn(&str) -> String) -> Case {

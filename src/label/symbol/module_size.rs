@@ -52,6 +52,9 @@ pub enum ModuleSizeError {
     },
 }
 
+/// No printer draws modules of a single dot: ink spreads by about as much.
+pub const LEAST_MODULE_DOTS: i32 = 2;
+
 /// The widest module in whole dots with which `modules` modules fit into `available`.
 ///
 /// **All rounding of modules to dots happens here**: a module is always a whole number of dots, so that every bar
@@ -66,7 +69,7 @@ pub fn widest_module_dots(
     resolution: Resolution,
 ) -> Result<i32, ModuleSizeError> {
     let dpi = resolution.dpi();
-    let narrowest = resolution.whole_dots_covering(range.min).max(1);
+    let narrowest = resolution.whole_dots_covering(range.min).max(LEAST_MODULE_DOTS);
     let widest = resolution.whole_dots_within(range.max);
     if widest < narrowest {
         return Err(ModuleSizeError::NoWholeDots { range, dpi, dots: narrowest, module: resolution.length(narrowest) });

@@ -54,8 +54,15 @@ pub fn read(pixels: Pixels, format: BarcodeFormat) -> Result<String, String> {
 
 /// Like [`read`], with FNC1 reported as GS1 wants it.
 pub fn read_with(pixels: Pixels, format: BarcodeFormat, gs1: bool) -> Result<String, String> {
-    decode(pixels, format, gs1).map(|found| found.getText().to_owned())
+    let found = decode(pixels, format, gs1)?;
+    let text = found.getText();
+    // The decoder takes a check character of Code 128 with the value of FNC1 for a separator.
+    let is_check = format == BarcodeFormat::CODE_128 && matches!(found.getRawBytes(), [.., FNC1, _stop]);
+    Ok(text.strip_suffix('\u{1D}').filter(|_| is_check).unwrap_or(text).to_owned())
 }
+
+/// Value of FNC1 in all code sets of Code 128.
+const FNC1: u8 = 102;
 
 /// The symbology identifier (ISO/IEC 15424) that a reader reports.
 pub fn symbology_identifier(pixels: Pixels, format: BarcodeFormat) -> Result<String, String> {

@@ -202,7 +202,8 @@ fn text(reader: &mut Reader<'_>, language: &str) -> TextElement {
     ];
     TextElement {
         text: texts(reader, "text", language),
-        width: reader.size_mm("width_mm"),
+        // A width that cannot be read has been told of.
+        width: reader.size_mm("width_mm").or(reader.has("width_mm").then_some(STAND_IN)),
         style: style(reader),
         max_lines: reader.count("max_lines", 200).unwrap_or(1),
         leading_percent: reader.whole("leading_percent", 80..=300).and_then(|n| u16::try_from(n).ok()).unwrap_or(120),

@@ -9,6 +9,16 @@ use super::lines::ELLIPSIS;
 use crate::label::font::{Face, FontSet, GlyphMetrics};
 use crate::label::units::Um;
 
+/// Where a line may end: as UAX 14 says, and after every hyphen, also before a digit, so that groups of a serial can be parted.
+fn breaks(text: &str) -> impl Iterator<Item = usize> {
+    let mut start = 0;
+    linebreaks(text).flat_map(move |(end, _)| {
+        let from = std::mem::replace(&mut start, end);
+        let hyphens = text[from..end].match_indices('-').map(move |(at, _)| from + at + 1);
+        hyphens.filter(move |at| *at < end).chain([end])
+    })
+}
+
 /// Sets plain text at a size.
 pub struct Plain<'p> {
     /// The only face.
@@ -100,7 +110,7 @@ impl<'p> Plain<'p> {
             return if line.width <= self.style.width { Ok((line, text.len())) } else { Err(self.too_wide(line)) };
         }
         let (mut fitting, mut next, mut units) = (None, 0, 0);
-        for (end, _) in linebreaks(text) {
+        for end in breaks(text) {
             let part = &text[next..end];
             let content = part.trim_end_matches(' ');
             let content_units = units + self.units(content)?;

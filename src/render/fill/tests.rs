@@ -4,7 +4,8 @@ use proptest::prelude::*;
 use sha2::{Digest as _, Sha256};
 
 use super::*;
-use crate::label::{DotRect, marks};
+use crate::label::DotRect;
+use crate::label::art::marks;
 
 fn art(view_box: &str, inner: &str) -> Art {
     Art::from_svg(format!(r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="{view_box}">{inner}</svg>"#).as_bytes())
@@ -204,7 +205,7 @@ fn dot(position: f64) -> usize {
 /// Regulation (EC) No 765/2008, annex II: letters of rings, 10 and 7 units of radius about centres 17 apart.
 #[test]
 fn ce_has_the_geometry_of_its_grid() {
-    let ce = crate::label::mark("ce").unwrap().art();
+    let ce = crate::label::art::mark("ce").unwrap().art();
     assert!((ce.width() * 20).abs_diff(ce.height() * 28) <= 14, "28 to 20, to half a unit");
     // Twenty dots per unit, and a margin of a quarter of the 28 by 20 units.
     let bitmap = fill_art(&with_margin("ce"), 840, 600, Turn::None);

@@ -272,10 +272,13 @@ fn push_image(placed: &PlacedImage, first_image: usize, compiled: &Compiled, out
     out.extend_from_slice(b" Do Q\n");
 }
 
-/// Dots in millionths of a point. Ten inches are 720 points.
+/// Dots in millionths of a point, at the number of dots an inch under which the printer is sold.
+///
+/// A "203 dpi" print head has 203.2 dots an inch, but drivers rasterise its pages at 203: bars must stand on their dots, or
+/// one in a thousand is lost, and near 60 mm from the edge a bar with it. The label grows by a thousandth.
 pub fn micropoints(dots: i32, resolution: Resolution) -> i64 {
-    let per_254_mm = i64::from(resolution.dots_per_254_mm());
-    (2 * i64::from(dots) * 720_000_000 + per_254_mm).div_euclid(2 * per_254_mm)
+    let dpi = i64::from(resolution.dpi());
+    (2 * i64::from(dots) * 72_000_000 + dpi).div_euclid(2 * dpi)
 }
 
 /// A length in ten thousandths of a point.

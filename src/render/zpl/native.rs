@@ -27,6 +27,7 @@ pub struct NativeJob {
     is_field: Vec<bool>,
     store: Vec<u8>,
     head: String,
+    inline_head: String,
     end: String,
 }
 
@@ -37,13 +38,34 @@ impl NativeJob {
     /// [`ZplError::Layout`] is not expected: the same was laid out before.
     pub fn new(compiled: Arc<Compiled>, setup: &PrinterSetup) -> Result<NativeJob, ZplError> {
         let name = object_name(compiled.digest());
+        NativeJob::named(&name, compiled, setup)
+    }
+
+    /// The groups of one job. They use the same names in the printer, one after the other, so that nothing need be deleted
+    /// between them.
+    ///
+    /// # Errors
+    /// As for [`NativeJob::new`].
+    pub fn groups(compiled: Vec<Arc<Compiled>>, setup: &PrinterSetup) -> Result<Vec<NativeJob>, ZplError> {
+        let name = compiled.first().map(|first| object_name(first.digest())).unwrap_or_default();
+        let mut jobs: Vec<NativeJob> =
+            compiled.into_iter().map(|group| NativeJob::named(&name, group, setup)).collect::<Result<_, _>>()?;
+        // Whichever group comes last takes away what the largest has stored.
+        if let Some(longest) = jobs.iter().map(|job| job.end.clone()).max_by_key(String::len) {
+            jobs.iter_mut().for_each(|job| job.end.clone_from(&longest));
+        }
+        Ok(jobs)
+    }
+
+    fn named(name: &str, compiled: Arc<Compiled>, setup: &PrinterSetup) -> Result<NativeJob, ZplError> {
         let commands = setup.commands(&compiled);
         let shape = compiled.draw_widest(&mut Scratch::default())?.clone();
         let mut store = setup.immediate().into_bytes();
-        let placed = push_graphics(&compiled, &name, &mut store);
+        let placed = push_graphics(&compiled, name, &mut store);
         write!(store, "^XA^DFR:{name}.ZPL^FS{commands}\n{}", placed.fields)?;
         let mut field = 0;
-        let is_field = shape.items.iter().map(|item| push_stored_field(item, &mut field, &compiled, &mut store)).collect();
+        let is_field =
+            shape.items.iter().map(|item| push_stored_field(item, &mut field, &compiled, &mut store)).collect();
         store.extend_from_slice(b"^XZ\n");
         let (_, height) = compiled.size_dots();
         let head = format!("^XA^CI28^LH0,0^LL{height}^XFR:{name}.ZPL^FS");
@@ -52,7 +74,8 @@ impl NativeJob {
             end.push_str(&format!("^IDR:{name}{}.GRF^FS", part_letter(part)));
         }
         end.push_str("^XZ\n");
-        Ok(NativeJob { compiled, shape, is_field, store, head, end })
+        let inline_head = format!("^XA{commands}{}", placed.fields.replace('\n', ""));
+        Ok(NativeJob { compiled, shape, is_field, store, head, inline_head, end })
     }
 
     /// What stores graphics and format in the printer; goes before the first label.
@@ -92,20 +115,10 @@ impl NativeMaker<'_> {
     pub fn label(&mut self, row: &[&str], out: &mut Vec<u8>) -> Result<(), ZplError> {
         let NativeMaker { job, scratch, symbols, patch } = self;
         let drawing = job.compiled.draw(row, scratch)?;
-        let is_alike = drawing.items.len() == job.shape.items.len();
-        out.extend_from_slice(job.head.as_bytes());
-        let mut field = 0;
-        for (at, item) in drawing.items.iter().enumerate() {
-            let planned = job.shape.items.get(at).filter(|_| is_alike && job.is_field[at]);
-            if planned.is_some() {
-                field += u32::from(!matches!(item, Item::Rectangle { .. }));
-            }
-            let before = out.len();
-            let drawn = planned.is_some_and(|planned| push_field(drawing, item, planned, field, symbols, out));
-            if !drawn {
-                out.truncate(before);
-                patch.paint(drawing, item, &job.compiled);
-            }
+        let before = out.len();
+        if !job.push_fields(drawing, symbols, patch, out) {
+            out.truncate(before);
+            job.push_inline(drawing, symbols, patch, out);
         }
         patch.push(out);
         out.extend_from_slice(b"^PQ1^XZ\n");
@@ -113,12 +126,54 @@ impl NativeMaker<'_> {
     }
 }
 
-/// Appends the data of a field; whether the printer can draw it as it was planned.
+impl NativeJob {
+    /// A label that gives the data of the stored format's fields. Whether it could give all of them: a field without data is
+    /// not left blank by every printer.
+    fn push_fields(&self, drawing: &Drawing, symbols: &mut SymbolWriter, patch: &mut Patch, out: &mut Vec<u8>) -> bool {
+        if drawing.items.len() != self.shape.items.len() {
+            return false;
+        }
+        out.extend_from_slice(self.head.as_bytes());
+        let mut field = 0;
+        let mut graphics = 0;
+        for ((item, planned), is_field) in drawing.items.iter().zip(&self.shape.items).zip(&self.is_field) {
+            if !is_field {
+                graphics += 1;
+                continue;
+            }
+            field += u32::from(!matches!(item, Item::Rectangle { .. }));
+            if !push_field(drawing, item, planned, Some(field), symbols, out) {
+                return false;
+            }
+        }
+        if graphics > 0 {
+            let drawn = drawing.items.iter().zip(&self.is_field).filter(|(_, is_field)| !**is_field);
+            drawn.for_each(|(item, _)| patch.paint(drawing, item, &self.compiled));
+        }
+        true
+    }
+
+    /// A label that brings all its fields along, for data that the stored format does not fit.
+    fn push_inline(&self, drawing: &Drawing, symbols: &mut SymbolWriter, patch: &mut Patch, out: &mut Vec<u8>) {
+        out.extend_from_slice(self.inline_head.as_bytes());
+        for item in &drawing.items {
+            let before = out.len();
+            let drawn = push_head(item, &self.compiled, out) && push_field(drawing, item, item, None, symbols, out);
+            if !drawn {
+                out.truncate(before);
+                patch.paint(drawing, item, &self.compiled);
+            }
+        }
+    }
+}
+
+/// Appends the data of a field, with its number in the stored format or behind its own head; whether the printer can draw it
+/// as it was planned.
 fn push_field(
     drawing: &Drawing,
     item: &Item,
     planned: &Item,
-    field: u32,
+    field: Option<u32>,
     symbols: &mut SymbolWriter,
     out: &mut Vec<u8>,
 ) -> bool {
@@ -183,7 +238,8 @@ impl<'j, W: Write> NativeStream<'j, W> {
     }
 }
 
-fn push_field_number(field: u32, out: &mut Vec<u8>) {
+fn push_field_number(field: Option<u32>, out: &mut Vec<u8>) {
+    let Some(field) = field else { return };
     out.extend_from_slice(b"^FN");
     if field >= 10 {
         out.extend_from_slice(field.to_string().as_bytes());
@@ -234,23 +290,31 @@ fn push_graphics(compiled: &Compiled, name: &str, store: &mut Vec<u8>) -> Stored
 /// A field of the stored format: its place and kind; a label gives the data. Whether the printer can draw it at all.
 fn push_stored_field(item: &Item, field: &mut u32, compiled: &Compiled, store: &mut Vec<u8>) -> bool {
     let before = store.len();
-    let drawn = match item {
-        Item::Symbol(symbol) => push_symbol_head(symbol, store).is_ok(),
-        Item::Text(run) => run.turn == Turn::None && run.ink == Ink::Black && push_text_head(run, compiled, store).is_ok(),
-        Item::Rectangle { area, ink: Ink::Black } => {
-            let thickness = area.width.min(area.height);
-            return writeln!(store, "^FO{},{}^GB{},{},{thickness}^FS", area.x, area.y, area.width, area.height).is_ok();
-        }
-        Item::Rectangle { .. } | Item::Image(_) | Item::Art(_) => false,
-    };
-    if !drawn {
+    if !push_head(item, compiled, store) {
         store.truncate(before);
         return false;
     }
-    *field += 1;
-    push_field_number(*field, store);
-    store.extend_from_slice(b"^FS\n");
+    if !matches!(item, Item::Rectangle { .. }) {
+        *field += 1;
+        push_field_number(Some(*field), store);
+        store.extend_from_slice(b"^FS\n");
+    }
     true
+}
+
+/// Place and kind of what the printer draws itself, a rectangle whole; whether it can.
+fn push_head(item: &Item, compiled: &Compiled, out: &mut Vec<u8>) -> bool {
+    match item {
+        Item::Symbol(symbol) => push_symbol_head(symbol, out).is_ok(),
+        Item::Text(run) => {
+            run.turn == Turn::None && run.ink == Ink::Black && push_text_head(run, compiled, out).is_ok()
+        }
+        Item::Rectangle { area, ink: Ink::Black } => {
+            let thickness = area.width.min(area.height);
+            writeln!(out, "^FO{},{}^GB{},{},{thickness}^FS", area.x, area.y, area.width, area.height).is_ok()
+        }
+        Item::Rectangle { .. } | Item::Image(_) | Item::Art(_) => false,
+    }
 }
 
 /// A line of text in font 0, as high as in the drawing: its capitals are about three quarters of the height given.

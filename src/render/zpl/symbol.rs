@@ -35,6 +35,9 @@ pub fn push_symbol_head(symbol: &Symbol, out: &mut Vec<u8>) -> Result<(), ZplErr
         Symbology::Code39 => write!(out, "{place}^B3{turn},N,{height},N,N")?,
         Symbology::DataMatrix | Symbology::Gs1DataMatrix => {
             let (columns, rows) = symbol.matrix.as_ref().map_or((0, 0), |matrix| (matrix.columns, matrix.rows));
+            if columns != rows {
+                return Err(ZplError::NotNative("printers differ in what they fit into a rectangular Data Matrix"));
+            }
             write!(out, "{place}^BXN,{module},200,{columns},{rows},,_,1")?;
         }
         Symbology::Qr => {
@@ -79,6 +82,8 @@ impl SymbolWriter {
     ) -> Result<(), ZplError> {
         let data = drawing.symbol_data(symbol);
         match symbol.symbology {
+            // Imitations of ZPL leave out a single character.
+            Symbology::Code128 if data.len() < 2 => Err(ZplError::NotNative("a Code 128 of one character")),
             Symbology::Code128 => {
                 out.extend_from_slice(b"^FD");
                 self.push_code128(data, symbol, planned, out)

@@ -1,11 +1,12 @@
-//! Print jobs for the shipped template, logos and fonts.
+//! Templates, data and labels that the tests share.
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
+use nameplate::label::preflight::{Finding, Rule};
 use nameplate::label::{
-    Assets, Compiled, Image, JobFields, LayoutError, Resolution, Template, VariableField, compile, fonts_shipped,
+    Assets, Compiled, JobFields, Picture, Refusal, Resolution, Template, VariableField, compile, fonts_shipped,
 };
 
 /// Crockford's alphabet, as serials use it.
@@ -46,46 +47,126 @@ pub fn file(path: &str) -> Vec<u8> {
     std::fs::read(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
 }
 
-/// The shipped unit label.
+/// The source of a unit label of 60 x 40 mm with serial, logo and EAN.
+pub fn unit_source() -> String {
+    String::from_utf8(file("tests/fixtures/labels/unit.toml")).unwrap()
+}
+
+/// The unit label.
 pub fn unit_template() -> Template {
-    let path = "templates/labels/unit-60x40.toml";
-    Template::parse(path, &file(path)).unwrap_or_else(|e| panic!("{e}"))
+    template(&unit_source())
+}
+
+/// The unit label with one change.
+pub fn unit_template_with(from: &str, to: &str) -> Template {
+    let source = unit_source();
+    assert!(source.contains(from), "{from}");
+    template(&source.replacen(from, to, 1))
+}
+
+/// A template that must be without fault.
+#[track_caller]
+pub fn template(source: &str) -> Template {
+    Template::parse("test.toml", source.as_bytes()).unwrap_or_else(|e| panic!("{e}\n{source}"))
+}
+
+/// The source of a template of this size with these elements.
+pub fn source(width_mm: f64, height_mm: f64, elements: &str) -> String {
+    format!(
+        "nameplate = 1\nname = 'test'\ntitle = 'Test'\nwidth_mm = {width_mm}\nheight_mm = {height_mm}\n\
+         placement = {{ zone = 'rear', durability = 'PET' }}\n{elements}"
+    )
+}
+
+/// A template of this size with these elements.
+#[track_caller]
+pub fn small(width_mm: f64, height_mm: f64, elements: &str) -> Template {
+    template(&source(width_mm, height_mm, elements))
+}
+
+/// The line on which an element of this id starts.
+pub fn line_of(source: &str, id: &str) -> usize {
+    let before = source.split(&format!("id = '{id}'")).next().unwrap();
+    assert!(before.len() < source.len(), "no element {id}");
+    before[..before.rfind("[[").unwrap()].lines().count() + 1
+}
+
+/// Fields by name.
+pub fn fields_of(pairs: &[(&str, &str)]) -> JobFields {
+    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
 /// The fields that are the same on all units of a brand.
 pub fn fields(brand: [&str; 5]) -> JobFields {
     let [logo, name, importer, gtin, sku] = brand;
-    let pairs = [
+    fields_of(&[
         ("brand.logo", logo),
         ("brand.name", name),
         ("brand.importer", importer),
         ("product.name", "TC-384 Thermal Camera"),
         ("gtin", gtin),
         ("sku.code", sku),
-    ];
-    pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
+    ])
 }
 
-/// The shipped fonts and the logos of all brands.
+/// The fields of a brand with one changed.
+pub fn fields_with(name: &str, value: &str) -> JobFields {
+    let mut fields = fields(BRANDS[0]);
+    fields.insert(name.to_owned(), value.to_owned());
+    fields
+}
+
+/// The shipped fonts, the logos of all brands, and drawings named `arrow` and `square`.
 pub fn assets() -> Assets {
-    let logo = |[name, ..]: [&str; 5]| {
-        let image = Image::from_png(&file(&format!("templates/catalogue/logos/{name}.png"))).unwrap();
-        (name.to_owned(), Arc::new(image))
-    };
-    Assets { fonts: fonts_shipped(), images: BTreeMap::from(BRANDS.map(logo)) }
+    static PICTURES: LazyLock<BTreeMap<String, Picture>> = LazyLock::new(|| {
+        let logo = |name: &str| Picture::read(&file(&format!("templates/catalogue/logos/{name}.png"))).unwrap();
+        let mut pictures = BTreeMap::from(BRANDS.map(|[name, ..]| (name.to_owned(), logo(name))));
+        pictures.insert("sample-logo".to_owned(), logo("borealis"));
+        for (name, path) in [("arrow", "M0 0H30V4H4V20H0z"), ("square", "M0 0H20V20H0z")] {
+            let svg = format!("<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 30 20'><path d='{path}'/></svg>");
+            pictures.insert(name.to_owned(), Picture::read(svg.as_bytes()).unwrap());
+        }
+        pictures
+    });
+    Assets { fonts: fonts_shipped(), pictures: PICTURES.clone() }
 }
 
 /// A serial of twelve symbols.
 pub fn serial_field() -> VariableField {
-    VariableField { name: "serial".into(), alphabet: ALPHABET.into(), longest: 12 }
+    variable("serial", ALPHABET, 12)
 }
 
-/// A template with the data of a brand.
-pub fn compile_with(template: &Template, fields: &JobFields, resolution: Resolution) -> Result<Compiled, LayoutError> {
-    compile(template, fields, &assets(), resolution, &[serial_field()])
+/// A field that differs from unit to unit.
+pub fn variable(name: &str, alphabet: &str, longest: usize) -> VariableField {
+    VariableField { name: name.into(), alphabet: alphabet.into(), longest, samples: Vec::new() }
+}
+
+/// A template with data, for units with a serial if it shows one.
+pub fn compile_with(template: &Template, fields: &JobFields, resolution: Resolution) -> Result<Arc<Compiled>, Refusal> {
+    let units = if template.content.fields_used().contains(&"serial") { vec![serial_field()] } else { Vec::new() };
+    compile(template, fields, &assets(), resolution, &units).map(Arc::new)
+}
+
+/// A label that must be without fault.
+#[track_caller]
+pub fn label(template: &Template, fields: &JobFields, resolution: Resolution) -> Arc<Compiled> {
+    compile_with(template, fields, resolution).unwrap_or_else(|e| panic!("{resolution:?}: {e}"))
 }
 
 /// The unit label of a brand.
-pub fn unit_label(brand: [&str; 5], resolution: Resolution) -> Compiled {
-    compile_with(&unit_template(), &fields(brand), resolution).unwrap_or_else(|e| panic!("{resolution:?}: {e}"))
+pub fn unit_label(brand: [&str; 5], resolution: Resolution) -> Arc<Compiled> {
+    label(&unit_template(), &fields(brand), resolution)
+}
+
+/// What the preflight finds, errors or not.
+pub fn findings(template: &Template, fields: &JobFields, resolution: Resolution) -> Vec<Finding> {
+    match compile_with(template, fields, resolution) {
+        Ok(compiled) => compiled.findings().to_vec(),
+        Err(refusal) => refusal.findings,
+    }
+}
+
+/// The findings of one rule.
+pub fn of_rule(findings: &[Finding], rule: Rule) -> Vec<&Finding> {
+    findings.iter().filter(|finding| finding.rule == rule).collect()
 }

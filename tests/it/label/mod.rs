@@ -1,12 +1,18 @@
-//! The unit label of three brands, at three resolutions, in every output.
+//! Labels: templates, layout, preflight, every output, and what hostile data do to them.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails where it cannot go on")]
 
+mod arrange;
+mod cases;
+mod faults;
 mod golden;
 mod hostile;
 mod job;
 mod layout;
+mod outputs;
 mod pdf;
+mod preflight;
 mod printer;
 mod read;
 mod read_back;
+mod reference;

@@ -1,14 +1,20 @@
 //! PDF files: the same bytes on every run, whole at any number of pages.
 
 use nameplate::label::Resolution;
-use nameplate::render::pdf::{PdfError, PdfStream};
+use nameplate::render::pdf::{PdfError, PdfJob, PdfOptions};
 
 use super::job::{BRANDS, unit_label};
+use super::outputs;
+
+fn job() -> PdfJob {
+    PdfJob::new(vec![unit_label(BRANDS[0], Resolution::Dpi203)], PdfOptions::default()).unwrap()
+}
 
 fn pdf(count: usize) -> Vec<u8> {
-    let label = unit_label(BRANDS[0], Resolution::Dpi203);
-    let mut stream = PdfStream::new(Vec::new(), &label).unwrap();
-    (0..count).for_each(|i| stream.add(&[&format!("7K3M{i:08}")]).unwrap());
+    let serials: Vec<String> = (0..count).map(|i| format!("7K3M{i:08}")).collect();
+    let job = job();
+    let mut stream = job.stream(Vec::new()).unwrap();
+    serials.iter().for_each(|serial| stream.add(&[serial]).unwrap());
     stream.finish().unwrap()
 }
 
@@ -18,6 +24,7 @@ fn the_same_labels_are_the_same_bytes() {
     let (a, b) = (pdf(1), pdf(2));
     let id = |bytes: &[u8]| String::from_utf8_lossy(bytes).rsplit_once("/ID[<").map(|(_, id)| id[..32].to_owned());
     assert_ne!(id(&a), id(&b), "different files have different ids");
+    assert!(outputs::pdf(&unit_label(BRANDS[0], Resolution::Dpi203), &[&["7K3M00000000"]]) == a);
 }
 
 #[test]
@@ -51,9 +58,9 @@ fn every_offset_points_at_its_object() {
 
 #[test]
 fn an_empty_pdf_is_refused_and_a_bad_row_spoils_nothing() {
-    let label = unit_label(BRANDS[0], Resolution::Dpi203);
-    assert!(matches!(PdfStream::new(Vec::new(), &label).unwrap().finish(), Err(PdfError::Empty)));
-    let mut stream = PdfStream::new(Vec::new(), &label).unwrap();
+    let job = job();
+    assert!(matches!(job.stream(Vec::new()).unwrap().finish(), Err(PdfError::Empty)));
+    let mut stream = job.stream(Vec::new()).unwrap();
     stream.add(&["7K3M00000000"]).unwrap();
     assert!(matches!(stream.add(&["more than twelve symbols"]), Err(PdfError::Layout(_))));
     assert!(stream.finish().unwrap() == pdf(1));
@@ -71,11 +78,10 @@ fn a_full_disk_is_an_error() {
             Ok(())
         }
     }
-    let label = unit_label(BRANDS[0], Resolution::Dpi203);
-    let room = pdf(3).len();
+    let (job, room) = (job(), pdf(3).len());
     for short in [1, 1000, room - 2000] {
         let write = || -> Result<(), PdfError> {
-            let mut stream = PdfStream::new(Full(room - short), &label)?;
+            let mut stream = job.stream(Full(room - short))?;
             for i in 0..3 {
                 stream.add(&[&format!("7K3M{i:08}")])?;
             }
@@ -86,10 +92,11 @@ fn a_full_disk_is_an_error() {
 }
 
 #[test]
-fn streams_can_be_sent_to_another_thread() {
+fn what_writes_labels_can_be_sent_to_another_thread() {
     fn is_send<T: Send>() {}
-    is_send::<PdfStream<'static, Vec<u8>>>();
+    is_send::<nameplate::render::pdf::PdfStream<'static, Vec<u8>>>();
     is_send::<nameplate::render::zpl::native::NativeStream<'static, Vec<u8>>>();
     is_send::<nameplate::render::zpl::graphic::GraphicStream<'static, Vec<u8>>>();
-    is_send::<nameplate::render::png::PngSeries<'static>>();
+    is_send::<nameplate::render::png::PngSeries>();
+    is_send::<nameplate::render::bulk::BulkJob>();
 }

@@ -1,15 +1,19 @@
 //! A printer on paper: runs the few ZPL commands that labels use and refuses all others.
 //!
-//! It keeps what is stored, starts each label without settings, and draws symbols with the encoders of `barcoders`,
-//! so that data, subsets, place and size of a symbol are checked against code that is not ours.
+//! It keeps what is stored, starts each label without settings, and draws symbols with the encoders of other crates, so
+//! that data, subsets, place and size of a symbol are checked against code that is not ours. Texts in the printer's own
+//! font are not drawn.
 
 use std::collections::BTreeMap;
 use std::io::Read as _;
 
+use barcoders::sym::code39::Code39;
 use barcoders::sym::code128::Code128;
-use barcoders::sym::ean13::EAN13;
+use barcoders::sym::tf::TF;
 use data_encoding::BASE64;
+use datamatrix::{DataMatrix, SymbolList};
 use flate2::read::ZlibDecoder;
+use qrcode::{EcLevel, QrCode};
 
 use super::read::Pixels;
 
@@ -26,7 +30,11 @@ struct Label {
     size: (usize, usize),
     origin: (usize, usize),
     module: usize,
+    ratio: usize,
+    /// Bar height of `^BY`, by which `^BQ` sinks.
+    by_height: usize,
     height: usize,
+    turn: char,
     kind: Kind,
     field_number: Option<usize>,
     data: Option<String>,
@@ -40,7 +48,11 @@ enum Kind {
     None,
     Text,
     Code128,
-    Ean13,
+    Code39,
+    Interleaved,
+    /// Columns and rows.
+    DataMatrix(usize, usize),
+    Qr,
 }
 
 /// Settings that every label needs, lest it lean on an earlier one.
@@ -119,10 +131,22 @@ impl Printer {
             "PW" => label.size.0 = numbers[0],
             "LL" => label.size.1 = numbers[0],
             "FO" | "FT" => label.origin = (numbers[0], numbers[1]),
-            "BY" => label.module = numbers[0],
+            "BY" => (label.module, label.ratio, label.by_height) = (numbers[0], numbers[1], numbers[2]),
             "A0" => label.kind = Kind::Text,
-            "BC" => (label.kind, label.height) = (Kind::Code128, rest[2..].split(',').next().unwrap().parse().unwrap()),
-            "BE" => (label.kind, label.height) = (Kind::Ean13, rest[2..].split(',').next().unwrap().parse().unwrap()),
+            "BC" => label.symbol(Kind::Code128, rest, numbers[1]),
+            "B3" => label.symbol(Kind::Code39, rest, numbers[2]),
+            "B2" => label.symbol(Kind::Interleaved, rest, numbers[1]),
+            "BX" => {
+                assert_eq!((numbers[2], rest.split(',').nth(6)), (200, Some("_")), "ECC 200 with the escape _");
+                label.module = numbers[1];
+                label.symbol(Kind::DataMatrix(numbers[3], numbers[4]), rest, 0);
+            }
+            "BQ" => {
+                assert_eq!(numbers[1], 2, "model 2");
+                label.module = numbers[2];
+                label.symbol(Kind::Qr, rest, 0);
+            }
+            "GB" => label.block(numbers[0], numbers[1], numbers[2], pixels),
             "FN" => label.field_number = Some(numbers[0]),
             "FD" => label.data = Some(rest.to_owned()),
             "XG" => {
@@ -148,26 +172,100 @@ impl Label {
         pixels.get_or_insert_with(|| Pixels::new(self.size.0, self.size.1))
     }
 
+    fn symbol(&mut self, kind: Kind, parameters: &str, height: usize) {
+        (self.kind, self.height) = (kind, height);
+        self.turn = parameters.chars().next().unwrap();
+    }
+
+    fn block(&self, width: usize, height: usize, thickness: usize, pixels: &mut Option<Pixels>) {
+        assert!(thickness >= width.min(height), "only filled blocks are expected");
+        let (left, top) = self.origin;
+        let paper = self.paper(pixels);
+        (0..width * height).for_each(|at| paper.blacken(left + at % width, top + at / width));
+    }
+
     fn draw_field(&mut self, pixels: &mut Option<Pixels>) {
         let given = self.field_number.take().and_then(|number| self.given.get(&number).cloned());
         let data = given.or(self.data.take());
-        let modules = match std::mem::take(&mut self.kind) {
+        let mut top = self.origin.1;
+        let upright = match std::mem::take(&mut self.kind) {
             Kind::None | Kind::Text => return,
-            Kind::Code128 => Code128::new(for_barcoders(&data.expect("data"))).unwrap().encode(),
-            Kind::Ean13 => {
-                let data = data.expect("data");
-                assert_eq!(data.len(), 12, "^BE takes twelve digits");
-                EAN13::new(data).unwrap().encode()
+            Kind::Code128 => self.bars(&Code128::new(for_barcoders(&data.expect("data"))).unwrap().encode()),
+            Kind::Code39 => {
+                assert_eq!(self.ratio, 3, "wide bars of three modules");
+                self.bars(&Code39::new(unescaped(&data.expect("data"), '_')).unwrap().encode())
+            }
+            Kind::Interleaved => self.bars(&TF::interleaved(unescaped(&data.expect("data"), '_')).unwrap().encode()),
+            Kind::DataMatrix(columns, rows) => self.data_matrix(&data.expect("data"), (columns, rows)),
+            Kind::Qr => {
+                top += self.by_height;
+                self.qr(&data.expect("data"))
             }
         };
-        let (left, top, module, height) = (self.origin.0, self.origin.1, self.module, self.height);
+        let turns = "NRIB".find(self.turn).unwrap();
+        let turned = (0..turns).fold(upright, |picture, _| picture.turned());
+        let left = self.origin.0;
         let paper = self.paper(pixels);
-        for (at, _) in modules.iter().enumerate().filter(|(_, module)| **module == 1) {
-            for (x, y) in (0..module * height).map(|i| (i % module, i / module)) {
-                paper.blacken(left + at * module + x, top + y);
-            }
+        for (at, _) in turned.grey.iter().enumerate().filter(|(_, grey)| **grey == 0) {
+            paper.blacken(left + at % turned.width, top + at / turned.width);
         }
     }
+
+    fn bars(&self, modules: &[u8]) -> Pixels {
+        self.enlarged(modules.len(), &modules.iter().map(|module| *module == 1).collect::<Vec<_>>(), self.height)
+    }
+
+    /// Modules as squares, or as bars of a height.
+    fn enlarged(&self, columns: usize, modules: &[bool], height: usize) -> Pixels {
+        let mut picture = Pixels::new(columns * self.module, modules.len() / columns * height);
+        let width = picture.width;
+        for (x, y) in (0..picture.grey.len()).map(|at| (at % width, at / width)) {
+            if modules[y / height * columns + x / self.module] {
+                picture.blacken(x, y);
+            }
+        }
+        picture
+    }
+
+    fn data_matrix(&self, data: &str, (columns, rows): (usize, usize)) -> Pixels {
+        let text = unescaped(data, '\\').replace("__", "\u{0}");
+        let is_gs1 = text.starts_with("_1");
+        let text = text.strip_prefix("_1").unwrap_or(&text).replace("_1", "\u{1D}").replace('\u{0}', "_");
+        let sizes = SymbolList::default().enforce_width_in(columns..=columns).enforce_height_in(rows..=rows);
+        let code = if is_gs1 {
+            DataMatrix::encode_gs1(text.as_bytes(), sizes)
+        } else {
+            DataMatrix::encode(text.as_bytes(), sizes)
+        };
+        let bits = code.unwrap_or_else(|e| panic!("{text} in {columns} x {rows}: {e:?}")).bitmap();
+        let modules = bits.bits().to_vec();
+        self.enlarged(columns, &modules, self.module)
+    }
+
+    fn qr(&self, data: &str) -> Pixels {
+        let data = unescaped(data, '_');
+        let level = match data.as_bytes()[0] {
+            b'L' => EcLevel::L,
+            b'M' => EcLevel::M,
+            b'Q' => EcLevel::Q,
+            _ => EcLevel::H,
+        };
+        let code = QrCode::with_error_correction_level(data[1..].strip_prefix("A,").unwrap(), level).unwrap();
+        let modules: Vec<bool> = code.to_colors().iter().map(|color| *color == qrcode::Color::Dark).collect();
+        self.enlarged(code.width(), &modules, self.module)
+    }
+}
+
+/// Field data without the hexadecimal escapes of `^FH`.
+fn unescaped(data: &str, escape: char) -> String {
+    let mut bytes = Vec::new();
+    let mut parts = data.split(escape);
+    bytes.extend_from_slice(parts.next().unwrap().as_bytes());
+    for part in parts {
+        bytes.push(u8::from_str_radix(&part[..2], 16).unwrap());
+        bytes.extend_from_slice(&part.as_bytes()[2..]);
+    }
+    String::from_utf8(bytes).unwrap()
 }
 
 /// The `^FN` data that a label brings, by field number.
@@ -186,7 +284,16 @@ fn given_fields(commands: &[(String, bool)]) -> BTreeMap<usize, String> {
 
 /// `^BC`'s subset switches in the words of `barcoders`.
 fn for_barcoders(data: &str) -> String {
-    let switches = [(">:", "\u{181}"), (">6", "\u{181}"), (">;", "\u{106}"), (">5", "\u{106}")];
+    let switches = [
+        (">:", "\u{181}"),
+        (">6", "\u{181}"),
+        (">;", "\u{106}"),
+        (">5", "\u{106}"),
+        (">9", "\u{C0}"),
+        (">7", "\u{C0}"),
+        (">8", "\u{179}"),
+        (">0", ">"),
+    ];
     switches.iter().fold(data.to_owned(), |text, (from, to)| text.replace(from, to))
 }
 

@@ -1,10 +1,11 @@
 //! Reading symbols from pixels with a decoder that is not ours.
 
-use nameplate::label::{Compiled, DotRect, PlacedCode, Symbology};
-use rxing::BarcodeFormat;
-use rxing::helpers::detect_in_luma;
+use nameplate::gate::{Distortion, GateReport, check_dots};
+use nameplate::label::Compiled;
+use nameplate::label::bitmap::Bitmap;
 
 /// Grey pixels, 0 is black.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Pixels {
     pub width: usize,
     pub height: usize,
@@ -15,6 +16,13 @@ impl Pixels {
     /// White.
     pub fn new(width: usize, height: usize) -> Pixels {
         Pixels { width, height, grey: vec![255; width * height] }
+    }
+
+    /// The dots of a one-bit picture.
+    pub fn of(bitmap: &Bitmap) -> Pixels {
+        let mut pixels = Pixels::new(bitmap.width(), bitmap.height());
+        pixels.paint_bits(bitmap.bytes(), bitmap.bytes_per_row(), 0, 0);
+        pixels
     }
 
     /// Blackens one pixel.
@@ -34,43 +42,51 @@ impl Pixels {
         }
     }
 
-    fn crop(&self, area: DotRect) -> Pixels {
-        let side = |dots: i32| usize::try_from(dots).unwrap();
-        let mut cut = Pixels::new(side(area.width), side(area.height));
-        for y in 0..cut.height {
-            let from = (side(area.y) + y) * self.width + side(area.x);
-            cut.grey[y * cut.width..][..cut.width].copy_from_slice(&self.grey[from..][..cut.width]);
+    /// Black where a pixel is darker than the middle.
+    pub fn dots(&self) -> Bitmap {
+        let mut dots = Bitmap::new(self.width, self.height);
+        for (at, _) in self.grey.iter().enumerate().filter(|(_, grey)| **grey < 128) {
+            dots.set_black(at % self.width, at / self.width);
         }
-        cut
+        dots
+    }
+
+    /// Turned by 90 degrees clockwise.
+    pub fn turned(&self) -> Pixels {
+        let mut turned = Pixels::new(self.height, self.width);
+        for (at, grey) in self.grey.iter().enumerate() {
+            let (x, y) = (at % self.width, at / self.width);
+            turned.grey[x * turned.width + self.height - 1 - y] = *grey;
+        }
+        turned
+    }
+
+    /// How many pixels are black.
+    pub fn ink(&self) -> usize {
+        self.grey.iter().filter(|grey| **grey < 128).count()
     }
 }
 
-/// The text of a code, read from the place where it must be and nowhere else.
-pub fn read(pixels: &Pixels, code: &PlacedCode) -> Result<String, String> {
-    let format = match code.symbology {
-        Symbology::Code128 => BarcodeFormat::CODE_128,
-        Symbology::Ean13 => BarcodeFormat::EAN_13,
-    };
-    let cut = pixels.crop(code.zone);
-    let (width, height) = (u32::try_from(cut.width).unwrap(), u32::try_from(cut.height).unwrap());
-    let found = detect_in_luma(cut.grey, width, height, Some(format)).map_err(|e| format!("{}: {e}", code.element))?;
-    if *found.getBarcodeFormat() != format {
-        return Err(format!("{}: read as {:?}", code.element, found.getBarcodeFormat()));
-    }
-    Ok(found.getText().to_owned())
-}
-
-/// Reads every code of a label and compares it with what it must say.
-pub fn assert_reads(what: &str, pixels: &Pixels, compiled: &Compiled, serial: &str, gtin: &str) {
+/// Every code of a label read back from its own place, as drawn and after simulated faults of printing.
+pub fn gate(pixels: &Pixels, compiled: &Compiled, row: &[&str]) -> GateReport {
     let (width, height) = compiled.size_dots();
     let size = (i32::try_from(pixels.width).unwrap(), i32::try_from(pixels.height).unwrap());
-    assert_eq!(size, (width, height), "{what}: size in dots");
-    assert_eq!(compiled.codes().len(), 2, "{what}: the label carries two codes");
-    for code in compiled.codes() {
-        let expected = match code.symbology {
-            Symbology::Code128 => serial,
-            Symbology::Ean13 => gtin,
-        };
-        assert_eq!(read(pixels, code).as_deref(), Ok(expected), "{what} at {} dpi", compiled.resolution().dpi());
-    }
+    assert_eq!(size, (width, height), "size in dots");
+    check_dots(&pixels.dots(), compiled, row).unwrap()
+}
+
+/// Every code must say what it must, under every distortion.
+#[track_caller]
+pub fn assert_reads(what: &str, pixels: &Pixels, compiled: &Compiled, row: &[&str]) {
+    let report = gate(pixels, compiled, row);
+    assert!(!report.readings.is_empty() && report.passed(), "{what} at {} dpi: {report}", compiled.resolution().dpi());
+}
+
+/// Every code must say what it must as it was drawn; faster than all distortions.
+#[track_caller]
+pub fn assert_reads_as_drawn(what: &str, pixels: &Pixels, compiled: &Compiled, row: &[&str]) {
+    let report = gate(pixels, compiled, row);
+    let drawn = report.readings.iter().filter(|reading| reading.distortion == Distortion::AsDrawn);
+    let bad: Vec<String> = drawn.filter(|reading| !reading.ok()).map(ToString::to_string).collect();
+    assert!(bad.is_empty(), "{what} at {} dpi: {bad:?}", compiled.resolution().dpi());
 }

@@ -1,8 +1,9 @@
 //! The pages about the template language say what the program does.
 
+use nameplate::label::Template;
+use nameplate::label::art::mark;
 use nameplate::label::preflight::Rule;
 use nameplate::label::reference::{json_schema, markdown};
-use nameplate::label::{Template, mark};
 
 use super::job::file;
 

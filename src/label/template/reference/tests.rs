@@ -72,6 +72,11 @@ fn template(place: &Place, name: &str, given: Option<&str>) -> String {
     let lines = |header: &str, fields: &[Field], is_this: bool| {
         let mut lines = format!("{header}\n");
         for field in fields {
+            if is_this && name == "gap_mm" && field.name == "y_mm" {
+                // A gap is the distance to another element.
+                lines += "below = \"other\"\n";
+                continue;
+            }
             let is_needed = field.absent == Absent::Refused
                 // A text outside of a stack, a box with a place, digits with a font.
                 || matches!(field.name, "x_mm" | "y_mm" | "digits_font")
