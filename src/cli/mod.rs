@@ -12,6 +12,7 @@ mod failure;
 mod import;
 mod init;
 mod installation;
+mod label;
 mod labels;
 mod logging;
 mod openapi;
@@ -69,6 +70,7 @@ enum Command {
     Reserve(reserve::Args),
     Render(render::Args),
     Template(template::Args),
+    Label(label::Args),
     Report(report::Args),
     Resolve(resolve::Args),
     Batch(batch::Args),
@@ -140,6 +142,7 @@ async fn run(Cli { place, command }: Cli, data_typed: bool) -> Outcome {
         Command::Reserve(args) => args.run(&place).await,
         Command::Render(args) => args.run(&place, rows.as_deref()).await,
         Command::Template(args) => args.run(rows.as_deref()).await,
+        Command::Label(args) => args.run(&place).await,
         Command::Report(args) => args.run(&place).await,
         Command::Resolve(args) => args.run(&place).await,
         Command::Batch(args) => args.run(&place).await,

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use sha2::{Digest as _, Sha256};
 
 use super::art::Art;
-use super::font::{FaceId, FontSet};
+use super::font::Face;
 use super::image::Image;
 use super::layout::JobFields;
 use super::units::Resolution;
@@ -22,8 +22,8 @@ pub struct JobDigest<'a> {
     pub template: &'a [u8; 32],
     /// Fields that are the same on every label.
     pub fields: &'a JobFields,
-    /// Faces.
-    pub fonts: &'a FontSet,
+    /// Faces in use, in order.
+    pub faces: &'a [&'a Face],
     /// Pictures in use, in order.
     pub images: &'a [Arc<Image>],
     /// Vector art in use, in order.
@@ -58,11 +58,11 @@ pub fn job_digest(job: &JobDigest<'_>) -> [u8; 32] {
         parts.push(name.as_bytes());
         parts.push(value.as_bytes());
     }
-    for at in 0..u16::try_from(job.fonts.len()).unwrap_or(u16::MAX) {
-        let face = job.fonts.face(FaceId(at));
+    for face in job.faces {
         parts.push(face.name().as_bytes());
         parts.push(face.digest());
     }
+    parts.push(b"images");
     for image in job.images {
         parts.push(image.digest());
     }

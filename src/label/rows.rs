@@ -55,6 +55,18 @@ pub enum RowError {
         /// The columns.
         columns: String,
     },
+    /// The serial for people is not that for scanners.
+    #[error("row {row}: {column:?} says {shown:?}, but the serial is {serial:?}; a label may not say two serials")]
+    SerialsDiffer {
+        /// Number of the row, from 1.
+        row: u64,
+        /// The column.
+        column: String,
+        /// What it says.
+        shown: String,
+        /// The serial.
+        serial: String,
+    },
     /// No rows.
     #[error("there are no rows of data")]
     Empty,
@@ -159,12 +171,18 @@ impl RowPlan {
             .collect();
         let mut columns: Vec<Column> = places.iter().map(|_| Column::default()).collect();
         let mut count = 0_u64;
+        let printed = PrintedSerials::new(header, &used);
+        let mut differs = None;
         rows(&mut |row| {
             count += 1;
+            differs = differs.take().or_else(|| printed.difference(row, count));
             for ((_, at), column) in places.iter().zip(&mut columns) {
                 column.see(row.get(*at).copied().unwrap_or(""));
             }
         });
+        if let Some(differs) = differs {
+            return Err(differs);
+        }
         if count == 0 {
             return Err(RowError::Empty);
         }
@@ -241,6 +259,30 @@ impl RowPlan {
     /// The values that differ from unit to unit, in the order of [`RowPlan::variable`].
     pub fn unit_values<'v>(&self, row: &[&'v str]) -> Vec<&'v str> {
         self.unit_columns.iter().map(|at| row.get(*at).copied().unwrap_or("")).collect()
+    }
+}
+
+/// The columns that say the serial for people, beside that for scanners.
+struct PrintedSerials {
+    serial: Option<usize>,
+    printed: Vec<(usize, String)>,
+}
+
+impl PrintedSerials {
+    fn new(header: &[String], used: &[&str]) -> PrintedSerials {
+        let named = |name: &String| name.starts_with("serial") && name != "serial" && used.contains(&name.as_str());
+        let printed = header.iter().enumerate().filter(|(_, name)| named(name)).map(|(at, name)| (at, name.clone()));
+        PrintedSerials { serial: header.iter().position(|name| name == "serial"), printed: printed.collect() }
+    }
+
+    /// Whether a column says another serial; letters and digits count.
+    fn difference(&self, row: &[&str], number: u64) -> Option<RowError> {
+        let plain = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
+        let serial = *row.get(self.serial?)?;
+        let differs = |at: usize| row.get(at).is_some_and(|shown| plain(shown) != plain(serial));
+        let (at, column) = self.printed.iter().find(|(at, _)| differs(*at))?;
+        let (row, shown) = (number, row[*at].to_owned());
+        Some(RowError::SerialsDiffer { row, column: column.clone(), shown, serial: serial.to_owned() })
     }
 }
 

@@ -255,7 +255,8 @@ impl Imposition {
         let dots = |at: Um| compiled.resolution().nearest_edge_dots(at);
         let left = micropoints(dots(x), compiled.resolution());
         let top = micropoints(dots(y), compiled.resolution());
-        let bottom = (points(self.sheet.paper.1) - points(compiled.size().1)) * 100 - top;
+        let height = micropoints(compiled.size_dots().1, compiled.resolution());
+        let bottom = points(self.sheet.paper.1) * 100 - height - top;
         out.extend_from_slice(b"q 1 0 0 1 ");
         push_fixed(left, 6, out);
         out.push(b' ');

@@ -7,6 +7,7 @@ mod clock;
 mod error;
 pub mod import_catalogue;
 pub mod keys;
+pub mod label_record;
 pub mod labels;
 mod open;
 pub mod receipts;

@@ -114,6 +114,11 @@ impl CodePlan {
         })
     }
 
+    /// The face of the digits under the symbol.
+    pub fn digits_face(&self) -> Option<FaceId> {
+        self.digits.map(|(face, _)| face)
+    }
+
     /// The symbology.
     pub fn symbology(&self) -> Symbology {
         self.symbol.symbology()
@@ -186,6 +191,7 @@ impl CodePlan {
                 &scratch.link
             }
         };
+        check_seen(content)?;
         match self.symbol.encode(content, &mut scratch.symbol)? {
             Encoded::Linear { bars, modules } => {
                 let area = self.push_linear(content, bars, self.dots(modules), drawing);
@@ -324,6 +330,15 @@ impl CodePlan {
             Turn::Half => [right, bottom, left, top],
             Turn::ThreeQuarters => [top, right, bottom, left],
         }
+    }
+}
+
+/// Refuses characters that nobody sees: two codes that look alike to people would differ for scanners.
+fn check_seen(data: &str) -> Result<(), TextError> {
+    let is_plain = data.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    match data.chars().find(|c| !is_plain && crate::label::text::is_unseen(*c)) {
+        Some(character) => Err(TextError::ControlCharacter { character }),
+        None => Ok(()),
     }
 }
 

@@ -11,7 +11,7 @@ use crate::label::bitmap::DotRect;
 use crate::label::digest::{JobDigest, job_digest, label_digest};
 use crate::label::drawing::{Drawing, Item, Turn};
 use crate::label::error::{Cause, LayoutError};
-use crate::label::font::{FaceId, FontSet};
+use crate::label::font::{Face, FaceId, FontSet};
 use crate::label::footprint::Footprint;
 use crate::label::image::Image;
 use crate::label::preflight::Finding;
@@ -103,6 +103,8 @@ pub struct Compiled {
     placement: Placement,
     fonts: Arc<FontSet>,
     fields: JobFields,
+    face_ids: Vec<FaceId>,
+    template_digest: [u8; 32],
     variable_fields: Vec<VariableField>,
     variable_names: Vec<String>,
     parts: Parts,
@@ -147,10 +149,16 @@ pub struct Scratch {
 impl Compiled {
     pub(super) fn new(template: &Template, fields: &JobFields, job: &Job<'_>, parts: Parts) -> Compiled {
         let file = &template.content;
+        // What the template does not show is no part of its labels.
+        let mut fields = fields_with_optional(template, fields);
+        let used = file.fields_used();
+        fields.retain(|name, _| name == "language" || used.contains(&name.as_str()));
+        let face_ids = faces_in_use(&parts);
+        let faces: Vec<&Face> = face_ids.iter().map(|id| job.fonts().face(*id)).collect();
         let digest = job_digest(&JobDigest {
             template: &template.digest,
-            fields,
-            fonts: job.fonts(),
+            fields: &fields,
+            faces: &faces,
             images: &parts.images,
             arts: &parts.arts,
             resolution: job.resolution,
@@ -162,7 +170,9 @@ impl Compiled {
             resolution: job.resolution,
             placement: file.placement.clone(),
             fonts: Arc::clone(&job.assets.fonts),
-            fields: fields_with_optional(template, fields),
+            fields,
+            face_ids,
+            template_digest: template.digest,
             variable_fields: job.variable.to_vec(),
             variable_names: job.variable.iter().map(|field| field.name.clone()).collect(),
             parts,
@@ -244,6 +254,21 @@ impl Compiled {
     /// What the preflight noted; no errors, or there would be no label.
     pub fn findings(&self) -> &[Finding] {
         &self.findings
+    }
+
+    /// The fields that are the same on every label, as far as the template shows them.
+    pub fn fields(&self) -> &JobFields {
+        &self.fields
+    }
+
+    /// The faces that labels are set in.
+    pub fn faces(&self) -> impl Iterator<Item = &Face> {
+        self.face_ids.iter().map(|id| self.fonts.face(*id))
+    }
+
+    /// SHA-256 of the template's file.
+    pub fn template_digest(&self) -> &[u8; 32] {
+        &self.template_digest
     }
 
     /// The names of the fields that a row gives, in its order.
@@ -360,6 +385,22 @@ impl Compiled {
     pub fn items<'d>(&'d self, variable: &'d Drawing) -> impl Iterator<Item = (&'d Drawing, &'d Item)> {
         [&self.parts.fixed, variable].into_iter().flat_map(|drawing| drawing.items.iter().map(move |i| (drawing, i)))
     }
+}
+
+/// The faces of all texts.
+fn faces_in_use(parts: &Parts) -> Vec<FaceId> {
+    let fixed = parts.fixed.items.iter().filter_map(|item| match item {
+        Item::Text(run) => Some(run.face),
+        _ => None,
+    });
+    let variable = parts.variable.iter().filter_map(|variable| match &variable.plan {
+        Plan::Text(plan, _) => Some(plan.face()),
+        Plan::Code(plan) => plan.digits_face(),
+    });
+    let mut faces: Vec<FaceId> = fixed.chain(variable).collect();
+    faces.sort_unstable();
+    faces.dedup();
+    faces
 }
 
 /// Fields that the template declares optional are empty where a job lacks them.

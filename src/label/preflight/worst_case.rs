@@ -209,8 +209,13 @@ fn declared<'t>(template: &'t TemplateFile, name: &str) -> Option<&'t FieldDecla
 fn sample(template: &TemplateFile, name: &str) -> String {
     let first = declared(template, name).and_then(|field| field.samples.first().cloned());
     let known = || KNOWN.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+    let serial = || name.starts_with("serial").then(|| "7K3M-4QXT-92PA".to_owned());
     let date = || name.ends_with("date").then(|| "2026-11-21".to_owned());
-    first.or_else(known).or_else(date).unwrap_or_else(|| format!("Sample {}", name.rsplit('.').next().unwrap_or(name)))
+    first
+        .or_else(known)
+        .or_else(serial)
+        .or_else(date)
+        .unwrap_or_else(|| format!("Sample {}", name.rsplit('.').next().unwrap_or(name)))
 }
 
 /// The longest sample, made as long as is declared by repeating its words.

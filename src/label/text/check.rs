@@ -144,7 +144,7 @@ fn joins(character: char) -> bool {
 }
 
 /// Controls, directional formatting and the rest of what Unicode calls default ignorable.
-fn is_unseen(character: char) -> bool {
+pub fn is_unseen(character: char) -> bool {
     matches!(
         character,
         '\0'..='\u{1F}'

@@ -106,6 +106,11 @@ impl TextOrigin {
     }
 }
 
+/// Whether nobody sees a character: controls, directional formatting, what is ignorable.
+pub fn is_unseen(character: char) -> bool {
+    check::is_unseen(character)
+}
+
 /// Whether a character can stand in a text that differs from unit to unit.
 pub fn is_plain_character(character: char) -> bool {
     check::check_plain(character).is_ok()

@@ -286,7 +286,8 @@ pub fn points(length: Um) -> i64 {
     (i64::from(length.0) * 720_000 * 2 + 25_400).div_euclid(25_400 * 2)
 }
 
-/// Height of the label in millionths of a point.
+/// Height of the label in millionths of a point: whole dots, so that rasterisers that start at the top and those that start at
+/// the bottom of a page have the same grid.
 pub fn height_micropoints(compiled: &Compiled) -> i64 {
-    points(compiled.size().1) * 100
+    micropoints(compiled.size_dots().1, compiled.resolution())
 }

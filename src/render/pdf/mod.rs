@@ -154,11 +154,14 @@ impl PdfJob {
         }
     }
 
-    /// Width and height of the page.
-    fn page_size(&self) -> (Um, Um) {
+    /// Width and height of the page in millionths of a point.
+    fn page_size(&self) -> (i64, i64) {
         match &self.options.imposition {
-            None => self.groups.first().map_or((Um(0), Um(0)), |group| group.size()),
-            Some(imposition) => imposition.sheet.paper,
+            None => self.groups.first().map_or((0, 0), |group| label_size(group)),
+            Some(imposition) => {
+                let (width, height) = imposition.sheet.paper;
+                (points(width) * 100, points(height) * 100)
+            }
         }
     }
 }
@@ -300,7 +303,7 @@ impl<W: Write> PdfStream<'_, W> {
 
 /// The Form XObject with what is the same on all labels.
 fn form_object(at: i32, compiled: &Compiled, content: &[u8]) -> Vec<u8> {
-    let (width, height) = compiled.size();
+    let (width, height) = label_size(compiled);
     let packed = pack(content);
     let mut object = format!(
         "{at} 0 obj\n<</Type/XObject/Subtype/Form/BBox[0 0 {} {}]/Resources {FORM_RESOURCES} 0 R/Length {}/Filter/FlateDecode>>stream\n",
@@ -330,10 +333,16 @@ fn number(count: usize) -> i32 {
     i32::try_from(count).unwrap_or(i32::MAX)
 }
 
-/// A length in points.
-fn decimal(length: Um) -> String {
+/// Width and height of a label in millionths of a point.
+fn label_size(compiled: &Compiled) -> (i64, i64) {
+    let (width, height) = compiled.size_dots();
+    (micropoints(width, compiled.resolution()), micropoints(height, compiled.resolution()))
+}
+
+/// A length of so many millionths of a point, in points.
+fn decimal(micropoints: i64) -> String {
     let mut out = Vec::new();
-    push_fixed(points(length), 4, &mut out);
+    push_fixed(micropoints, 6, &mut out);
     String::from_utf8(out).unwrap_or_default()
 }
 

@@ -19,6 +19,13 @@ pub fn push_text(text: &str, out: &mut Vec<u8>) {
     }
 }
 
+/// Appends `^FD` and text, introduced by `^FH_` only where something must be escaped.
+pub fn push_escaped_field(text: &str, out: &mut Vec<u8>) {
+    let is_plain = text.bytes().all(|byte| matches!(byte, b' '..=b'}') && byte != b'^' && byte != b'_');
+    out.extend_from_slice(if is_plain { b"^FD" } else { b"^FH_^FD" });
+    push_text(text, out);
+}
+
 /// Appends the data of a `^BX` field that is introduced by `^FH\\`: its own escape `_` first, then hexadecimal ones.
 ///
 /// # Errors

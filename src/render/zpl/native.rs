@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use data_encoding::BASE32_NOPAD;
 
-use super::escape::push_text;
+use super::escape::push_escaped_field;
 use super::patch::Patch;
 use super::symbol::{SymbolWriter, push_symbol_head};
 use super::z64::{Z64, bands};
@@ -67,8 +67,7 @@ impl NativeJob {
         let is_field =
             shape.items.iter().map(|item| push_stored_field(item, &mut field, &compiled, &mut store)).collect();
         store.extend_from_slice(b"^XZ\n");
-        let (_, height) = compiled.size_dots();
-        let head = format!("^XA^CI28^LH0,0^LL{height}^XFR:{name}.ZPL^FS");
+        let head = format!("^XA^XFR:{name}^FS");
         let mut end = format!("^XA^IDR:{name}.ZPL^FS");
         for part in 0..placed.count {
             end.push_str(&format!("^IDR:{name}{}.GRF^FS", part_letter(part)));
@@ -190,8 +189,7 @@ fn push_field(
                 return false;
             }
             push_field_number(field, out);
-            out.extend_from_slice(b"^FH_^FD");
-            push_text(text, out);
+            push_escaped_field(text, out);
         }
         (Item::Rectangle { .. }, Item::Rectangle { .. }) => return item == planned,
         _ => return false,

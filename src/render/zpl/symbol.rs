@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use super::ZplError;
-use super::escape::{push_code128, push_data_matrix, push_text};
+use super::escape::{push_code128, push_data_matrix, push_escaped_field, push_text};
 use crate::label::symbol::code128::{Code128, FNC1};
 use crate::label::symbol::{ErrorCorrection, Symbology, gs1};
 use crate::label::{Drawing, Symbol, Turn};
@@ -110,10 +110,11 @@ impl SymbolWriter {
                 if !data.is_ascii() {
                     return Err(ZplError::NotNative("a letter beyond ASCII in a QR code"));
                 }
-                out.extend_from_slice(b"^FH_^FD");
-                out.push(level(symbol));
-                out.extend_from_slice(b"A,");
-                push_text(data, out);
+                self.text.clear();
+                self.text.push(level(symbol));
+                self.text.push_str("A,");
+                self.text.push_str(data);
+                push_escaped_field(&self.text, out);
                 Ok(())
             }
             Symbology::Itf14 | Symbology::Code39 => {
@@ -156,11 +157,11 @@ impl SymbolWriter {
 }
 
 /// The letter of a QR code's error correction.
-fn level(symbol: &Symbol) -> u8 {
+fn level(symbol: &Symbol) -> char {
     match symbol.error_correction {
-        ErrorCorrection::L => b'L',
-        ErrorCorrection::M => b'M',
-        ErrorCorrection::Q => b'Q',
-        ErrorCorrection::H => b'H',
+        ErrorCorrection::L => 'L',
+        ErrorCorrection::M => 'M',
+        ErrorCorrection::Q => 'Q',
+        ErrorCorrection::H => 'H',
     }
 }
