@@ -5,7 +5,7 @@ use crate::label::bitmap::DotRect;
 use crate::label::drawing::Ink;
 use crate::label::footprint::Footprint;
 use crate::label::layout::Compiled;
-use crate::label::units::{Resolution, Um};
+use crate::label::units::Um;
 
 /// Die-cut stock and printers shift by up to about a millimetre.
 const EDGE_DISTANCE: Um = Um(1_000);
