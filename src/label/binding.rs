@@ -43,13 +43,22 @@ pub enum FillError {
     #[error("the field {0:?} is missing")]
     Missing(String),
     /// A date that is none.
-    #[error("the field {field:?} must be a date as 2026-11-21, not {value:?}")]
+    #[error("the field {field:?} must be a date as 2026-11-21, not {:?}", shown(.value))]
     Date {
         /// The field.
         field: String,
         /// Its value.
         value: String,
     },
+}
+
+/// Data for a message, cut where they are very long.
+pub(super) fn shown(value: &str) -> String {
+    const MAX_SHOWN_CHARACTERS: usize = 80;
+    match value.char_indices().nth(MAX_SHOWN_CHARACTERS) {
+        None => value.to_owned(),
+        Some((end, _)) => format!("{}…", &value[..end]),
+    }
 }
 
 impl Binding {

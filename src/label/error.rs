@@ -31,7 +31,7 @@ pub enum Cause {
         font: String,
     },
     /// The data name an image that is not there.
-    #[error("the image {image:?} was not given")]
+    #[error("the image {:?} was not given", super::binding::shown(.image))]
     ImageMissing {
         /// The image's name.
         image: String,

@@ -55,17 +55,18 @@ impl fmt::Display for Um {
     }
 }
 
+/// Sums beyond all labels stay at the largest length: what stands there is off the label, and told of as such.
 impl std::ops::Add for Um {
     type Output = Um;
     fn add(self, other: Um) -> Um {
-        Um(self.0 + other.0)
+        Um(self.0.saturating_add(other.0))
     }
 }
 
 impl std::ops::Sub for Um {
     type Output = Um;
     fn sub(self, other: Um) -> Um {
-        Um(self.0 - other.0)
+        Um(self.0.saturating_sub(other.0))
     }
 }
 
@@ -140,10 +141,10 @@ impl Resolution {
     }
 }
 
-/// Brings a length back to 32 bits.
-#[expect(clippy::expect_used, reason = "lengths are at most a metre: 1,000,000 um or 23,623 dots")]
+/// Brings a length back to 32 bits; what is beyond all labels stays at the end of the range.
+#[expect(clippy::cast_possible_truncation, reason = "clamped to the range before")]
 fn narrow(value: i64) -> i32 {
-    i32::try_from(value).expect("a length within a metre")
+    value.clamp(i64::from(i32::MIN), i64::from(i32::MAX)) as i32
 }
 
 #[cfg(test)]

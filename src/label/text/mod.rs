@@ -102,7 +102,7 @@ impl TextOrigin {
     /// Where a point of the box lies on the label.
     pub fn at(self, u: Um, v: Um) -> (Um, Um) {
         let (x, y) = self.turn.rotate((u.0, v.0));
-        (Um(self.x.0 + x), Um(self.y.0 + y))
+        (self.x + Um(x), self.y + Um(y))
     }
 }
 

@@ -5,10 +5,21 @@ use super::fonts::UsedFonts;
 use super::number::{push_fixed, push_whole};
 use crate::label::{Compiled, Drawing, GlyphRun, Turn, Um};
 
+/// Whether the glyphs do not say by themselves what a run reads: each of them one character, in the order of the text or
+/// in reverse. Readers turn right-to-left text round themselves; some of them would do so with a text given for it, too.
+fn needs_text(drawing: &Drawing, run: &GlyphRun) -> bool {
+    let (glyphs, text) = (drawing.run_glyphs(run), drawing.run_text(run));
+    let shown = || glyphs.iter().map(|glyph| glyph.character);
+    let is_forward = || shown().eq(text.chars().map(Some));
+    let is_backward = || shown().eq(text.chars().rev().map(Some));
+    !run.is_plain && !is_forward() && !is_backward()
+}
+
 /// Appends a run. Positions that differ from the face's own advance widths become adjustments; where glyphs are not the
 /// characters in order, the text is given beside them.
 pub fn push_run(drawing: &Drawing, run: &GlyphRun, compiled: &Compiled, fonts: &UsedFonts, out: &mut Vec<u8>) {
-    if !run.is_plain {
+    let is_told = needs_text(drawing, run);
+    if is_told {
         out.extend_from_slice(b"/Span<</ActualText<FEFF");
         for unit in drawing.run_text(run).encode_utf16() {
             out.extend_from_slice(data_encoding::HEXUPPER.encode(&unit.to_be_bytes()).as_bytes());
@@ -40,7 +51,7 @@ pub fn push_run(drawing: &Drawing, run: &GlyphRun, compiled: &Compiled, fonts: &
     }
     string.set_rise(Um(0));
     out.extend_from_slice(b"ET\n");
-    if !run.is_plain {
+    if is_told {
         out.extend_from_slice(b"EMC\n");
     }
 }

@@ -4,7 +4,9 @@
 
 mod arrange;
 mod cases;
+mod determinism;
 mod faults;
+mod files;
 mod golden;
 mod hostile;
 mod job;
@@ -16,3 +18,5 @@ mod printer;
 mod read;
 mod read_back;
 mod reference;
+mod rows;
+mod sheets;

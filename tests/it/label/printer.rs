@@ -292,6 +292,8 @@ fn for_barcoders(data: &str) -> String {
         (">9", "\u{C0}"),
         (">7", "\u{C0}"),
         (">8", "\u{179}"),
+        ("><", "^"),
+        (">=", "~"),
         (">0", ">"),
     ];
     switches.iter().fold(data.to_owned(), |text, (from, to)| text.replace(from, to))
