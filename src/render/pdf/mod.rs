@@ -24,7 +24,7 @@ use self::fonts::{OBJECTS_PER_FACE, UsedFonts};
 use self::number::{push_fixed, push_whole};
 use super::deflate::{Deflate, pack_best};
 use super::sheet::Imposition;
-use crate::label::{Compiled, Image, LayoutError, Scratch, Um};
+use crate::label::{Compiled, Image, LayoutError, Scratch};
 
 const CATALOG: i32 = 1;
 const PAGE_RESOURCES: i32 = 3;
