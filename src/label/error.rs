@@ -25,10 +25,12 @@ pub enum Cause {
     #[error(transparent)]
     ModuleSize(#[from] ModuleSizeError),
     /// The template names a face that is not there.
-    #[error("the font {font:?} is not in the font set")]
+    #[error("there is no font {font:?}; there are {known}")]
     FontMissing {
         /// The face's name.
         font: String,
+        /// The names that there are.
+        known: String,
     },
     /// The data name an image that is not there.
     #[error("the image {:?} was not given", super::binding::shown(.image))]

@@ -114,6 +114,9 @@ pub(in crate::cli) fn write_labels(
     output: &Path,
     feed: impl FnOnce(&mut LabelSink<'_>) -> io::Result<()>,
 ) -> Outcome {
+    if imposition.is_some() && format != OutputFormat::Pdf {
+        return Err(Failure::Usage("sheets are for PDF; leave --sheet out, or use --format pdf".to_owned()));
+    }
     let setup = PrinterSetup::default();
     let failed = |e: io::Error| Failure::Failed(e.to_string());
     let job = match (format, mode) {

@@ -88,8 +88,9 @@ impl CodePlan {
         let digits = match &element.digits {
             None => None,
             Some(style) => {
-                let face = fonts.find(&style.font).ok_or_else(|| Cause::FontMissing { font: style.font.clone() })?;
-                Some((face, style.size))
+                let known = || fonts.faces().map(|face| face.name()).collect::<Vec<_>>().join(", ");
+                let missing = || Cause::FontMissing { font: style.font.clone(), known: known() };
+                Some((fonts.find(&style.font).ok_or_else(missing)?, style.size))
             }
         };
         let width = resolution.nearest_edge_dots(element.width);

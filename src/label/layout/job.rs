@@ -8,6 +8,7 @@ use crate::label::binding::{Binding, FillError};
 use crate::label::error::Cause;
 use crate::label::font::{Face, FaceId, FontSet};
 use crate::label::template::{Element, Template, Texts};
+use crate::label::text::TextPlan;
 use crate::label::units::Resolution;
 
 /// A field that differs from unit to unit, and the most that it may need.
@@ -162,9 +163,23 @@ impl<'a> Job<'a> {
         self.variable.iter().map(|field| (field.name.clone(), value(field))).collect()
     }
 
+    /// The face in which a text that differs from unit to unit is set: the wanted one, else the first of those that stand in
+    /// for it that has all letters which any unit may bring.
+    pub fn face_of_all(&self, wanted: FaceId, binding: &Binding) -> Result<FaceId, Cause> {
+        let alphabets = self.alphabets(binding);
+        let has_all = |face: &FaceId| TextPlan::check_per_unit(&alphabets, *face, self.fonts()).is_ok();
+        match self.fonts().chain(wanted).find(has_all) {
+            Some(face) => Ok(face),
+            None => Ok(TextPlan::check_per_unit(&alphabets, wanted, self.fonts()).map(|()| wanted)?),
+        }
+    }
+
     /// A face by its name.
     pub fn face(&self, name: &str) -> Result<FaceId, Cause> {
-        self.fonts().find(name).ok_or_else(|| Cause::FontMissing { font: name.to_owned() })
+        self.fonts().find(name).ok_or_else(|| {
+            let known = self.fonts().faces().map(|face| face.name()).collect::<Vec<_>>().join(", ");
+            Cause::FontMissing { font: name.to_owned(), known }
+        })
     }
 
     pub fn fonts(&self) -> &'a FontSet {

@@ -81,7 +81,12 @@ pub fn measure<'t>(element: &'t Element, job: &Job<'t>, offer: Offer) -> Result<
     let fault = |cause: Cause| ElementFault::new(element, cause);
     let (size, content) = match &element.kind {
         Kind::Text(text) => {
-            let block = text_block(text, job, offer).map_err(fault)?;
+            let mut block = text_block(text, job, offer).map_err(fault)?;
+            if offer.is_natural && text.width.is_none() {
+                // Lines align in the width that the text takes, not in that of its stack.
+                let offer = Offer { width: Some(block.size.0.max(Um(1))), ..offer };
+                block = text_block(text, job, offer).map_err(fault)?;
+            }
             let height = block.size.1;
             let natural = block.size.0;
             let width = text.width.or(offer.width.filter(|_| !offer.is_natural)).unwrap_or(natural);
@@ -149,7 +154,9 @@ fn set<'t>(
     job: &Job<'t>,
     offer: Offer,
 ) -> Result<TextBlock<'t>, Cause> {
-    let face = job.face(&style.font)?;
+    let wanted = job.face(&style.font)?;
+    let is_per_unit = job.is_variable(binding);
+    let face = if is_per_unit { job.face_of_all(wanted, binding)? } else { wanted };
     let style = TextStyle {
         face,
         size: Um(style.size.0 * offer.percent / 100).max(style.min_size),
@@ -163,13 +170,8 @@ fn set<'t>(
         ink: style.ink,
     };
     let fonts = job.fonts();
-    let is_per_unit = job.is_variable(binding);
     let sample = if is_per_unit { job.widest(fonts.face(face)) } else { Vec::new() };
     let sample = job.filled(binding, &sample)?;
-    if is_per_unit {
-        // Whatever a unit may bring has a glyph, or the job does not begin.
-        TextPlan::check_per_unit(&job.alphabets(binding), face, fonts)?;
-    }
     let plan = TextPlan::new(&style, &sample, is_per_unit, fonts)?;
     let size = plan.extent(&sample, fonts)?;
     Ok(TextBlock { binding, plan, sample, size })

@@ -26,15 +26,17 @@ pub fn push_escaped_field(text: &str, out: &mut Vec<u8>) {
     push_text(text, out);
 }
 
-/// Appends the data of a `^BX` field that is introduced by `^FH\\`: its own escape `_` first, then hexadecimal ones.
+/// Appends the data of a `^BX` field that is introduced by `^FH\\`: its own escape `@`, which GS1's
+/// characters do not have, and hexadecimal ones.
 ///
 /// # Errors
-/// A character beyond ASCII.
+/// `@`, or a character beyond ASCII.
 pub fn push_data_matrix(text: &str, out: &mut Vec<u8>) -> Result<(), char> {
     for character in text.chars() {
         match character {
-            FNC1 => out.extend_from_slice(b"_1"),
-            '_' => out.extend_from_slice(b"__"),
+            FNC1 => out.extend_from_slice(b"@1"),
+            // Doubled it would be one, but not for every imitation of ZPL.
+            '@' => return Err(character),
             '^' | '~' | '\\' | '\0'..='\x1F' | '\x7F' => {
                 out.push(b'\\');
                 let byte = u8::try_from(character).map_err(|_| character)?;

@@ -38,7 +38,7 @@ pub fn push_symbol_head(symbol: &Symbol, out: &mut Vec<u8>) -> Result<(), ZplErr
             if columns != rows {
                 return Err(ZplError::NotNative("printers differ in what they fit into a rectangular Data Matrix"));
             }
-            write!(out, "{place}^BXN,{module},200,{columns},{rows},,_,1")?;
+            write!(out, "{place}^BXN,{module},200,{columns},{rows},,@,1")?;
         }
         Symbology::Qr => {
             if area.y < QR_SINKS_DOTS || module > 10 {
