@@ -141,7 +141,7 @@ async fn run(Cli { place, command }: Cli, data_typed: bool) -> Outcome {
         Command::Export(args) => args.run(&place).await,
         Command::Reserve(args) => args.run(&place).await,
         Command::Render(args) => args.run(&place, rows.as_deref()).await,
-        Command::Template(args) => args.run(rows.as_deref()).await,
+        Command::Template(args) => args.run(&place, rows.as_deref()).await,
         Command::Label(args) => args.run(&place).await,
         Command::Report(args) => args.run(&place).await,
         Command::Resolve(args) => args.run(&place).await,

@@ -8,6 +8,7 @@
 mod crop;
 mod distort;
 mod label;
+mod lint;
 mod printed;
 mod read;
 mod report;
@@ -15,6 +16,7 @@ mod unexpected;
 
 pub use distort::Distortion;
 pub use label::{check_dots, check_label};
+pub use lint::{Found, Gate, LintReport};
 pub use printed::says_the_same;
 pub use report::{GateReport, ReadError, Reading};
 pub use unexpected::FoundCode;

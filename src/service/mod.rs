@@ -10,6 +10,7 @@ pub mod keys;
 pub mod label_record;
 pub mod labels;
 mod open;
+pub mod publish_template;
 pub mod receipts;
 pub mod recover;
 pub mod report_fate;

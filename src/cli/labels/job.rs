@@ -2,6 +2,7 @@
 
 use crate::cli::failure::{Failure, Outcome};
 use crate::cli::output::{note, visible};
+use crate::label::preflight::worst_case::sample_pictures;
 use crate::label::preflight::{Finding, Severity};
 use crate::label::{
     Assets, Compiled, FontSet, JobFields, Picture, Refusal, Resolution, Template, VariableField, compile,
@@ -14,8 +15,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// The picture that previews show where a template wants a logo and none was given.
-const SAMPLE_LOGO: (&str, &[u8]) = ("sample-logo", include_bytes!("../../../templates/catalogue/logos/borealis.png"));
 /// The largest file of any kind that is read whole, beside data.
 const MAX_FILE_BYTES: u64 = 64 << 20;
 
@@ -82,9 +81,8 @@ impl LabelFiles {
             None => fonts_shipped(),
             Some(folder) => Arc::new(fonts_with(font_files(folder)?).map_err(Failure::failed)?),
         };
-        let (name, bytes) = SAMPLE_LOGO;
-        let sample = Picture::read(bytes).map_err(Failure::Failed)?;
-        let pictures = RefCell::new(BTreeMap::from([(name.to_owned(), sample)]));
+        // What previews show where a template wants a logo and none was given.
+        let pictures = RefCell::new(sample_pictures());
         Ok(LabelFiles { template, fonts, folder: folder.to_owned(), pictures })
     }
 

@@ -4,14 +4,12 @@ use crate::cli::failure::{Failure, Outcome};
 use crate::cli::labels::{Data, Fields, LabelFiles, folder_of};
 use crate::cli::output::{note, print_json, stdout, visible};
 use crate::cli::render::resolution;
-use crate::gate::check_label;
+use crate::gate::{Found, LintReport};
+use crate::label::preflight::Severity;
 use crate::label::preflight::worst_case::{Case, cases};
-use crate::label::preflight::{Finding, Severity};
 use crate::label::{JobFields, Resolution};
-use serde::Serialize;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 /// Checks a template: every rule of the preflight, every code read back, with the longest, shortest and widest data
 #[derive(Debug, clap::Args)]
@@ -39,30 +37,6 @@ pub(in crate::cli) struct Args {
     fields: Fields,
 }
 
-/// A finding and the data that brought it about.
-#[derive(Serialize)]
-struct Found {
-    case: String,
-    dpi: u32,
-    #[serde(flatten)]
-    finding: Finding,
-}
-
-/// What was read back of one label.
-#[derive(Serialize)]
-struct Gate {
-    case: String,
-    dpi: u32,
-    passed: bool,
-    failures: Vec<String>,
-}
-
-#[derive(Default, Serialize)]
-struct Report {
-    findings: Vec<Found>,
-    gate: Vec<Gate>,
-}
-
 impl Args {
     pub(in crate::cli) fn run(self, rows: Option<&Path>) -> Outcome {
         let folder = rows.map_or_else(|| PathBuf::from("."), folder_of);
@@ -72,10 +46,11 @@ impl Args {
             None => Resolution::ALL.to_vec(),
         };
         let cases = self.cases(&files, rows)?;
-        let mut report = Report::default();
+        let mut report = LintReport::default();
         for case in &cases {
             for resolution in &resolutions {
-                self.check(&files, case, *resolution, &mut report)?;
+                let laid_out = files.compile(&case.fields, *resolution, &case.variable)?;
+                report.add(case, *resolution, laid_out, !self.no_gate);
             }
         }
         let failed =
@@ -109,31 +84,8 @@ impl Args {
         Ok(all)
     }
 
-    fn check(&self, files: &LabelFiles, case: &Case, resolution: Resolution, report: &mut Report) -> Outcome {
-        let dpi = resolution.dpi();
-        let found = |finding: &Finding| Found { case: case.name.clone(), dpi, finding: finding.clone() };
-        let compiled = match files.compile(&case.fields, resolution, &case.variable)? {
-            Ok(compiled) => Arc::new(compiled),
-            Err(refusal) => {
-                report.findings.extend(refusal.findings.iter().map(found));
-                return Ok(());
-            }
-        };
-        report.findings.extend(compiled.findings().iter().map(found));
-        if self.no_gate {
-            return Ok(());
-        }
-        let row: Vec<&str> = case.row.iter().map(String::as_str).collect();
-        let (passed, failures) = match check_label(&compiled, &row) {
-            Ok(gate) => (gate.passed(), gate.failures().map(ToString::to_string).collect()),
-            Err(error) => (false, vec![error.to_string()]),
-        };
-        report.gate.push(Gate { case: case.name.clone(), dpi, passed, failures });
-        Ok(())
-    }
-
     /// Each finding once, with the cases and resolutions in which it was found.
-    fn print(&self, report: &Report, cases: usize, resolutions: &[Resolution]) -> Outcome {
+    fn print(&self, report: &LintReport, cases: usize, resolutions: &[Resolution]) -> Outcome {
         let mut out = stdout();
         let mut seen: Vec<(&Found, Vec<String>)> = Vec::new();
         for found in &report.findings {

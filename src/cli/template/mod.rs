@@ -3,9 +3,11 @@
 mod lint;
 mod new;
 mod preview;
+mod publish;
 mod reference;
 
 use super::failure::Outcome;
+use super::installation::Place;
 use clap::Subcommand;
 use std::path::Path;
 
@@ -29,16 +31,18 @@ enum Command {
     New(new::Args),
     Lint(lint::Args),
     Preview(preview::Args),
+    Publish(publish::Args),
     Schema(reference::SchemaArgs),
     Reference(reference::ReferenceArgs),
 }
 
 impl Args {
-    pub(super) async fn run(self, rows: Option<&Path>) -> Outcome {
+    pub(super) async fn run(self, place: &Place, rows: Option<&Path>) -> Outcome {
         match self.command {
             Command::New(args) => args.run(),
             Command::Lint(args) => args.run(rows),
             Command::Preview(args) => args.run(rows).await,
+            Command::Publish(args) => args.run(place).await,
             Command::Schema(args) => args.run(),
             Command::Reference(args) => args.run(),
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::label::layout::{JobFields, VariableField};
+use crate::label::layout::{JobFields, Picture, VariableField};
 use crate::label::template::condition::Test;
 use crate::label::template::{Element, FieldDeclaration, TemplateFile};
 
@@ -41,6 +41,15 @@ const KNOWN: [(&str, &str); 16] = [
     ("made.date", "2026-11-21"),
     ("language", "en"),
 ];
+
+/// The picture that stands for a logo.
+const SAMPLE_LOGO: (&str, &[u8]) = ("sample-logo", include_bytes!("../../../templates/catalogue/logos/borealis.png"));
+
+/// The pictures that samples name.
+pub fn sample_pictures() -> BTreeMap<String, Picture> {
+    let (name, bytes) = SAMPLE_LOGO;
+    Picture::read(bytes).into_iter().map(|picture| (name.to_owned(), picture)).collect()
+}
 
 /// The sets of data that a template is checked with. `given` are fields that are known, for instance a brand's; they are not
 /// varied. Each branch is taken with the longest data.
