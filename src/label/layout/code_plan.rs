@@ -216,6 +216,48 @@ impl CodePlan {
         Ok(())
     }
 
+    /// Adds the symbol as [`CodePlan::place`] does, but without bars or modules where a printer draws them itself and the data
+    /// are sure to fit, or whoever writes them looks at their width.
+    ///
+    /// # Errors
+    /// As for [`CodePlan::place`].
+    pub fn place_outline(
+        &self,
+        data: &str,
+        fonts: &FontSet,
+        scratch: &mut CodeScratch,
+        drawing: &mut Drawing,
+    ) -> Result<(), Cause> {
+        let is_fixed = self.symbology().is_matrix() || self.align == BoxAlign::Start;
+        if !is_fixed || self.turn != Turn::None || self.digits.is_some() {
+            return self.place(data, fonts, scratch, drawing);
+        }
+        let content = self.content(data, scratch)?;
+        if !self.symbol.surely_holds(content) {
+            return self.place(data, fonts, scratch, drawing);
+        }
+        check_seen(content)?;
+        let (columns, rows) = self.symbol.modules();
+        let is_matrix = self.symbology().is_matrix();
+        let (width, height) = (self.dots(columns), if is_matrix { self.dots(rows) } else { self.own.1 });
+        let (x, y) = match is_matrix {
+            true => (self.align.shift(self.frame.width - width), self.align.shift(self.frame.height - height)),
+            false => (0, 0),
+        };
+        let area = DotRect { x: self.frame.x + x, y: self.frame.y + y, width, height };
+        self.push_symbol(content, area, 0..0, None, drawing);
+        Ok(())
+    }
+
+    /// What the symbol carries: the data, or the Digital Link made of them.
+    fn content<'c>(&self, data: &'c str, scratch: &'c mut CodeScratch) -> Result<&'c str, Cause> {
+        let Some(domain) = &self.digital_link else { return Ok(data) };
+        scratch.link.clear();
+        scratch.elements.parse_into(data).map_err(SymbolError::from)?;
+        scratch.elements.push_digital_link(domain, &mut scratch.link).map_err(SymbolError::from)?;
+        Ok(&scratch.link)
+    }
+
     fn dots(&self, modules: u32) -> i32 {
         i32::try_from(modules).unwrap_or(i32::MAX / 1024) * self.module_dots
     }

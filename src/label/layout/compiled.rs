@@ -138,6 +138,21 @@ impl Plan {
     }
 }
 
+impl Plan {
+    fn place_outline(
+        &self,
+        content: &str,
+        fonts: &FontSet,
+        code: &mut CodeScratch,
+        to: &mut Drawing,
+    ) -> Result<(), Cause> {
+        match self {
+            Plan::Text(plan, origin) => Ok(plan.place(content, *origin, fonts, to)?),
+            Plan::Code(plan) => plan.place_outline(content, fonts, code, to),
+        }
+    }
+}
+
 /// Memory that is kept from label to label.
 #[derive(Debug, Default)]
 pub struct Scratch {
@@ -297,6 +312,15 @@ impl Compiled {
     /// # Errors
     /// [`LayoutError`] if the row has another length, or a value does not fit, has no glyphs or cannot be encoded.
     pub fn draw<'s>(&self, row: &[&str], scratch: &'s mut Scratch) -> Result<&'s Drawing, LayoutError> {
+        self.draw_with(row, scratch, Plan::place)
+    }
+
+    fn draw_with<'s>(
+        &self,
+        row: &[&str],
+        scratch: &'s mut Scratch,
+        place_as: fn(&Plan, &str, &FontSet, &mut CodeScratch, &mut Drawing) -> Result<(), Cause>,
+    ) -> Result<&'s Drawing, LayoutError> {
         if row.len() != self.variable_names.len() {
             let (found, expected) = (row.len(), self.variable_names.len());
             return Err(LayoutError::RowLength { found, expected, names: self.variable_names.join(", ") });
@@ -309,12 +333,22 @@ impl Compiled {
                 None => self.fields.get(name).map(String::as_str),
             };
             let filled = variable.binding.fill(value, &mut scratch.text).map_err(Cause::from);
-            let place = |()| variable.plan.place(&scratch.text, &self.fonts, &mut scratch.code, &mut scratch.drawing);
+            let place =
+                |()| place_as(&variable.plan, &scratch.text, &self.fonts, &mut scratch.code, &mut scratch.drawing);
             filled
                 .and_then(place)
                 .map_err(|cause| LayoutError::Element { element: variable.element.clone(), cause })?;
         }
         Ok(&scratch.drawing)
+    }
+
+    /// Like [`Compiled::draw`], for printers that draw symbols themselves: symbols whose data are sure to fit have their place
+    /// and data, but neither bars nor modules.
+    ///
+    /// # Errors
+    /// As for [`Compiled::draw`].
+    pub fn draw_outlines<'s>(&self, row: &[&str], scratch: &'s mut Scratch) -> Result<&'s Drawing, LayoutError> {
+        self.draw_with(row, scratch, Plan::place_outline)
     }
 
     /// Like [`Compiled::draw`], with every element as wide as its fields allow.

@@ -136,6 +136,16 @@ impl SymbolPlan {
         }
     }
 
+    /// Whether the data are sure to fit, without encoding them: for printers that do that themselves. Where it is not sure,
+    /// encoding tells.
+    pub fn surely_holds(&self, data: &str) -> bool {
+        match &self.kind {
+            Kind::Qr(plan) => plan.surely_holds(data),
+            Kind::Linear { .. } => self.symbology == Symbology::Code128,
+            Kind::DataMatrix(_) | Kind::MicroQr(_) => false,
+        }
+    }
+
     /// Encodes the data of one label; for GS1 symbologies an element string in brackets.
     ///
     /// # Errors

@@ -113,11 +113,18 @@ impl NativeMaker<'_> {
     /// [`ZplError::Layout`]; nothing is appended then.
     pub fn label(&mut self, row: &[&str], out: &mut Vec<u8>) -> Result<(), ZplError> {
         let NativeMaker { job, scratch, symbols, patch } = self;
-        let drawing = job.compiled.draw(row, scratch)?;
         let before = out.len();
-        if !job.push_fields(drawing, symbols, patch, out) {
+        // The printer draws bars and modules: most labels need none of ours.
+        let outline = job.compiled.draw_outlines(row, scratch);
+        let is_done =
+            outline.is_ok_and(|outline| job.has_all_fields() && job.push_fields(outline, symbols, patch, out));
+        if !is_done {
             out.truncate(before);
-            job.push_inline(drawing, symbols, patch, out);
+            let drawing = job.compiled.draw(row, scratch)?;
+            if !job.push_fields(drawing, symbols, patch, out) {
+                out.truncate(before);
+                job.push_inline(drawing, symbols, patch, out);
+            }
         }
         patch.push(out);
         out.extend_from_slice(b"^PQ1^XZ\n");
@@ -126,6 +133,11 @@ impl NativeMaker<'_> {
 }
 
 impl NativeJob {
+    /// Whether nothing of a label goes along as a graphic.
+    fn has_all_fields(&self) -> bool {
+        self.is_field.iter().all(|is_field| *is_field)
+    }
+
     /// A label that gives the data of the stored format's fields. Whether it could give all of them: a field without data is
     /// not left blank by every printer.
     fn push_fields(&self, drawing: &Drawing, symbols: &mut SymbolWriter, patch: &mut Patch, out: &mut Vec<u8>) -> bool {

@@ -151,6 +151,9 @@ impl SymbolWriter {
         self.code128.encode_plain_into(data).map_err(beyond)?;
         if i64::from(self.code128.module_count()) * i64::from(symbol.module_dots) > i64::from(most_dots) {
             self.code128.encode_into(data).map_err(beyond)?;
+            if i64::from(self.code128.module_count()) * i64::from(symbol.module_dots) > i64::from(most_dots) {
+                return Err(ZplError::NotNative("data that are longer than planned"));
+            }
         }
         push_code128(self.code128.steps(), out).map_err(|_| ZplError::NotNative("a control character in Code 128"))
     }

@@ -53,6 +53,14 @@ pub(super) struct QrScratch {
 }
 
 impl QrPlan {
+    /// Whether the data fit even if no byte of them could be written shorter: mode, count and eight bits a byte (ISO/IEC
+    /// 18004, 7.4.6).
+    pub(super) fn surely_holds(&self, data: &str) -> bool {
+        let most_bits = 4 + 16 + 8 * data.len();
+        data.is_ascii()
+            && u64::try_from(most_bits).is_ok_and(|bits| bits <= u64::from(self.version.data_bits(self.level)))
+    }
+
     /// The smallest version that holds each sample at a level.
     ///
     /// # Errors
