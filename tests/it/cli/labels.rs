@@ -91,7 +91,7 @@ fn data_may_have_a_byte_order_mark_semicolons_and_blank_lines() {
     };
     let usual = zpl(ROWS.as_bytes()).ok().out;
     assert!(zpl(format!("\u{feff}{ROWS}").as_bytes()).ok().out == usual, "a byte order mark");
-    let windows = ROWS.replace("\"Hood, \"\"large\"\"\"", "\"Hood, \"\"large\"\"\"").replace('\n', "\r\n\r\n");
+    let windows = ROWS.replace('\n', "\r\n\r\n");
     assert!(zpl(windows.as_bytes()).ok().out == usual, "line ends of Windows, blank lines");
     let semicolons =
         "serial;product.name;remark\n7K3M4QXT92PA;Lens;a\n7K3M4QXT92PB;Lens;b\n7K3M4QXT92PC;Hood, \"large\";c\n";

@@ -300,7 +300,7 @@ fn mutated(source: &str, (how, at, length, with): (u8, usize, usize, String)) ->
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     // Invariants: no panic; each fault has a line of the file and says something; what is taken can be laid out or refused.
     #[test]
