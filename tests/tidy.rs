@@ -48,7 +48,8 @@ fn code(path: &Path) -> Vec<(usize, String)> {
 /// Every place in `folder` whose code holds one of `words`.
 fn places(folder: &str, words: &[&str]) -> Vec<String> {
     let mut found = Vec::new();
-    for path in files(folder, &["rs"]) {
+    let is_test = |path: &Path| path.ends_with("tests.rs") || path.components().any(|part| part.as_os_str() == "tests");
+    for path in files(folder, &["rs"]).into_iter().filter(|path| !is_test(path.strip_prefix(root()).unwrap())) {
         for (number, line) in code(&path) {
             if let Some(word) = words.iter().find(|word| line.contains(**word)) {
                 found.push(format!("{}:{number}: {word}", shown(&path)));

@@ -12,8 +12,7 @@ const DATA: &str = "nameplate-data";
 /// Where the installation is.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Place {
-    /// Folder with key file, witness and, by default, the database [default: nameplate-data]; where labels are drawn
-    /// without an installation (render --template, template lint, template preview): CSV file of rows, - for standard input
+    /// Data folder [default: nameplate-data]; where labels are drawn of rows: their CSV file, or -
     #[arg(long, global = true, value_name = "DIR", env = "NAMEPLATE_DATA", help_heading = "Installation")]
     pub(super) data: Option<PathBuf>,
     /// Database: postgres://.. or a SQLite file [default: nameplate.db in the data folder]

@@ -160,12 +160,18 @@ impl Binding {
 fn filled(name: &str, filters: &[Filter], value: Option<&str>, out: &mut String) -> Result<(), FillError> {
     let default = filters.iter().find_map(Filter::default_text);
     let value = match (value, default) {
-        (Some(""), Some(default)) | (None, Some(default)) => return Ok(out.push_str(default)),
+        (Some(""), Some(default)) | (None, Some(default)) => {
+            out.push_str(default);
+            return Ok(());
+        }
         (Some(value), _) => value,
         (None, None) => return Err(FillError::Missing(name.to_owned())),
     };
     let bad_date = || FillError::Date { field: name.to_owned(), value: value.to_owned() };
-    let Some((last, before)) = filters.split_last() else { return Ok(out.push_str(value)) };
+    let Some((last, before)) = filters.split_last() else {
+        out.push_str(value);
+        return Ok(());
+    };
     let mut text = Cow::Borrowed(value);
     for filter in before {
         let mut next = String::new();

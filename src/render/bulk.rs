@@ -16,7 +16,7 @@ const LABELS_A_BATCH: usize = 256;
 /// A job with all that its labels share, by group.
 pub enum BulkJob {
     /// PDF.
-    Pdf(PdfJob),
+    Pdf(Box<PdfJob>),
     /// ZPL that lets the printer draw what differs.
     ZplNative(Vec<NativeJob>),
     /// ZPL with the dots of each label.
@@ -32,7 +32,7 @@ impl BulkJob {
     /// # Errors
     /// As for [`PdfJob::new`].
     pub fn pdf(groups: Vec<Arc<Compiled>>, options: PdfOptions) -> Result<BulkJob, PdfError> {
-        PdfJob::new(groups, options).map(BulkJob::Pdf)
+        PdfJob::new(groups, options).map(|job| BulkJob::Pdf(Box::new(job)))
     }
 
     /// A native ZPL job.

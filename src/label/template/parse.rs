@@ -75,10 +75,13 @@ impl Template {
         })?;
         let faults = Faults::default();
         let mut content = file_content(Reader::new(table.get_ref(), 0..0, "a template", &faults), &faults);
-        for (at, element) in &mut content.1 {
-            element.line = line_of(source, at);
+        // What is refused for its number of elements is not looked at further: it might take long.
+        if content.1.len() <= MAX_ELEMENTS {
+            for (at, element) in &mut content.1 {
+                element.line = line_of(source, at);
+            }
+            check_references(&content.1, &faults);
         }
-        check_references(&content.1, &faults);
         let faults = faults.into_sorted();
         if faults.is_empty() {
             let (mut content, elements) = content;

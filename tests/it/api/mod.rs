@@ -8,6 +8,7 @@ mod brands;
 mod docs;
 mod house;
 mod installation;
+mod labels;
 mod receipts;
 mod replay;
 mod reports;

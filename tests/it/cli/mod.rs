@@ -5,6 +5,7 @@ mod checks;
 mod demo;
 mod help;
 mod installation;
+mod labels;
 mod recovery;
 mod serials;
 mod server;

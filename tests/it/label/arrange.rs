@@ -173,7 +173,7 @@ fn turned_label(turn: u16, elements: &[(&str, f64, f64)]) -> String {
         180 => format!("right_mm = {x}\nbottom_mm = {y}"),
         _ => format!("x_mm = {y}\nbottom_mm = {x}"),
     };
-    let (width, height) = if turn % 180 == 0 { (60.0, 40.0) } else { (40.0, 60.0) };
+    let (width, height) = if turn.is_multiple_of(180) { (60.0, 40.0) } else { (40.0, 60.0) };
     let elements: String =
         elements.iter().map(|(element, x, y)| format!("{element}\nturn = {turn}\n{}\n", place(*x, *y))).collect();
     source(width, height, &elements)

@@ -43,7 +43,7 @@ fn serials(count: usize) -> Vec<String> {
 }
 
 /// Rows whose group changes now and then.
-fn mixed<'s>(serials: &'s [String], groups: usize) -> Vec<(usize, Vec<&'s str>)> {
+fn mixed(serials: &[String], groups: usize) -> Vec<(usize, Vec<&str>)> {
     serials.iter().enumerate().map(|(i, serial)| (i / 37 % groups, vec![serial.as_str()])).collect()
 }
 

@@ -300,7 +300,7 @@ fn mutated(source: &str, (how, at, length, with): (u8, usize, usize, String)) ->
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     // Invariants: no panic; each fault has a line of the file and says something; what is taken can be laid out or refused.
     #[test]
@@ -328,6 +328,42 @@ proptest! {
             Ok(template) => {
                 let case = cases(&template.content, &Default::default()).remove(0);
                 let _ = compile(&template, &case.fields, &assets(), Resolution::Dpi203, &case.variable);
+            }
+        }
+    }
+
+    // Invariant: whatever numbers stand in a template, it is refused, or laid out without panic, and what is laid out has no
+    // ink beyond the label.
+    #[test]
+    fn any_numbers_are_refused_or_laid_out(
+        which in 0_usize..100,
+        changes in prop::collection::vec(
+            (any::<usize>(), prop_oneof![0.0..40.0_f64, 0.0..1000.0_f64, Just(0.001), Just(1000.0)]),
+            1..6,
+        ),
+        resolution in prop::sample::select(&Resolution::ALL),
+    ) {
+        let (name, source) = shipped_templates()[which % shipped_templates().len()];
+        let mut lines: Vec<String> = source.lines().map(str::to_owned).collect();
+        let numbers: Vec<usize> = (0..lines.len())
+            .filter(|at| lines[*at].split_once(" = ").is_some_and(|(name, value)| name != "nameplate" && value.parse::<f64>().is_ok()))
+            .collect();
+        for (at, value) in changes {
+            let line = &mut lines[numbers[at % numbers.len()]];
+            let field = line.split(" = ").next().unwrap().to_owned();
+            let is_whole = field == "max_lines" || field == "leading_percent";
+            *line = if is_whole { format!("{field} = {value:.0}") } else { format!("{field} = {value}") };
+        }
+        if let Ok(template) = Template::parse(name, lines.join("\n").as_bytes()) {
+            let case = cases(&template.content, &Default::default()).remove(1);
+            if let Ok(compiled) = compile(&template, &case.fields, &assets(), resolution, &case.variable) {
+                let (width, height) = compiled.size_dots();
+                for footprint in compiled.footprints() {
+                    let ink = footprint.whole();
+                    prop_assert!(ink.x >= 0 && ink.y >= 0 && ink.x + ink.width <= width && ink.y + ink.height <= height, "{:?}", footprint);
+                }
+                let row: Vec<&str> = case.row.iter().map(String::as_str).collect();
+                prop_assert!(compiled.draw(&row, &mut Default::default()).is_ok());
             }
         }
     }

@@ -93,7 +93,7 @@ fn broken_fonts_are_named() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     // Invariant: no bytes make a reader panic.
     #[test]

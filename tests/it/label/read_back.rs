@@ -222,3 +222,21 @@ fn every_sample_reads_as_its_data_on_the_unit_label() {
     }
     assert_eq!(fields(BRANDS[0])["gtin"], "4006381333931");
 }
+
+#[test]
+fn graphics_beyond_the_limit_of_a_field_are_sent_in_bands() {
+    // A carton label of 100 x 150 mm at 600 dpi has about a megabyte of dots; a field takes 99,999 bytes.
+    let elements = "[[code128]]\nid = 'code'\ndata = '{serial}'\npurpose = 'serial'\nx_mm = 15\ny_mm = 100\nwidth_mm = 60\n\
+                    height_mm = 20\n[[text]]\nid = 't'\ntext = '{serial}'\nsize_pt = 20\nx_mm = 5\ny_mm = 5\nwidth_mm = 90\n\
+                    [[rectangle]]\nid = 'r'\nx_mm = 5\ny_mm = 20\nwidth_mm = 90\nheight_mm = 125\nborder_mm = 0.5\n";
+    let compiled = super::job::label(&small(100.0, 150.0, elements), &fields_of(&[]), Resolution::Dpi600);
+    let row: &[&str] = &["7K3M4QXT92PA"];
+    let job = graphic(&compiled, &[row]);
+    let fields = String::from_utf8_lossy(&job).matches("^GFA,").count();
+    assert!(fields > 9, "{fields} fields");
+    assert!(Printer::default().print(&job).remove(0) == decode_png(&png(&compiled, row), Resolution::Dpi600));
+    // The frame is stored in bands as well.
+    let stored = native(&compiled, &[row]).unwrap();
+    assert!(String::from_utf8_lossy(&stored).matches("~DGR:").count() > 8);
+    assert_reads_as_drawn("native ZPL", &Printer::default().print(&stored).remove(0), &compiled, row);
+}

@@ -93,7 +93,8 @@ fn template(place: &Place, name: &str, given: Option<&str>) -> String {
     };
     let is = |header: &str| place.header == header;
     let mut text = lines("", FILE, is("")) + &lines("[placement]", PLACEMENT, is("[placement]"));
-    text += "[[rectangle]]\nid = \"other\"\nx_mm = 0\ny_mm = 0\nwidth_mm = 1\nheight_mm = 1\n";
+    // A text, since captions name texts.
+    text += "[[text]]\nid = \"other\"\ntext = \"a\"\nsize_pt = 8\nx_mm = 0\ny_mm = 0\nwidth_mm = 1\n";
     if !is("") && !is("[placement]") {
         text += &lines(&place.header, &place.fields, true);
     }
