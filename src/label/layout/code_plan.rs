@@ -1,5 +1,6 @@
 //! Placing barcodes: module size from the worst case once per job, bars or modules per unit.
 
+use super::link::Links;
 use crate::label::bitmap::DotRect;
 use crate::label::drawing::{Drawing, Glyph, GlyphRun, Ink, Item, MatrixBits, Symbol, Turn};
 use crate::label::error::Cause;
@@ -41,8 +42,7 @@ pub struct CodePlan {
 #[derive(Debug, Default)]
 pub struct CodeScratch {
     symbol: SymbolScratch,
-    elements: ElementString,
-    link: String,
+    links: Links,
 }
 
 /// The widest module where no specification sets one.
@@ -182,16 +182,7 @@ impl CodePlan {
         scratch: &mut CodeScratch,
         drawing: &mut Drawing,
     ) -> Result<(), Cause> {
-        let content = match &self.digital_link {
-            None => data,
-            Some(domain) => {
-                scratch.link.clear();
-                let elements = &mut scratch.elements;
-                elements.parse_into(data).map_err(SymbolError::from)?;
-                elements.push_digital_link(domain, &mut scratch.link).map_err(SymbolError::from)?;
-                &scratch.link
-            }
-        };
+        let content = scratch.links.content(data, self.digital_link.as_deref())?;
         check_seen(content)?;
         match self.symbol.encode(content, &mut scratch.symbol)? {
             Encoded::Linear { bars, modules } => {
@@ -232,7 +223,7 @@ impl CodePlan {
         if !is_fixed || self.turn != Turn::None || self.digits.is_some() {
             return self.place(data, fonts, scratch, drawing);
         }
-        let content = self.content(data, scratch)?;
+        let content = scratch.links.content(data, self.digital_link.as_deref())?;
         if !self.symbol.surely_holds(content) {
             return self.place(data, fonts, scratch, drawing);
         }
@@ -247,15 +238,6 @@ impl CodePlan {
         let area = DotRect { x: self.frame.x + x, y: self.frame.y + y, width, height };
         self.push_symbol(content, area, 0..0, None, drawing);
         Ok(())
-    }
-
-    /// What the symbol carries: the data, or the Digital Link made of them.
-    fn content<'c>(&self, data: &'c str, scratch: &'c mut CodeScratch) -> Result<&'c str, Cause> {
-        let Some(domain) = &self.digital_link else { return Ok(data) };
-        scratch.link.clear();
-        scratch.elements.parse_into(data).map_err(SymbolError::from)?;
-        scratch.elements.push_digital_link(domain, &mut scratch.link).map_err(SymbolError::from)?;
-        Ok(&scratch.link)
     }
 
     fn dots(&self, modules: u32) -> i32 {

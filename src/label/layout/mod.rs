@@ -8,6 +8,7 @@ mod code_plan;
 mod compiled;
 mod emit;
 mod job;
+mod link;
 mod measure;
 mod stack;
 

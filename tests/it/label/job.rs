@@ -138,7 +138,7 @@ pub fn serial_field() -> VariableField {
 
 /// A field that differs from unit to unit.
 pub fn variable(name: &str, alphabet: &str, longest: usize) -> VariableField {
-    VariableField { name: name.into(), alphabet: alphabet.into(), longest, samples: Vec::new() }
+    VariableField { name: name.into(), alphabet: alphabet.into(), longest, samples: Vec::new(), extremes: Vec::new() }
 }
 
 /// A template with data, for units with a serial if it shows one.
