@@ -58,7 +58,7 @@ pub enum RowError {
     /// The serial for people is not that for scanners.
     #[error("row {row}: {column:?} says {shown:?}, but the serial is {serial:?}; a label may not say two serials")]
     SerialsDiffer {
-        /// Number of the row, from 1.
+        /// Number of the row as spreadsheet programs count it, the header being row 1.
         row: u64,
         /// The column.
         column: String,
@@ -175,7 +175,7 @@ impl RowPlan {
         let mut differs = None;
         rows(&mut |row| {
             count += 1;
-            differs = differs.take().or_else(|| printed.difference(row, count));
+            differs = differs.take().or_else(|| printed.difference(row, count + 1));
             for ((_, at), column) in places.iter().zip(&mut columns) {
                 column.see(row.get(*at).copied().unwrap_or(""));
             }

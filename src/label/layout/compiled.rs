@@ -46,6 +46,8 @@ pub struct PlacedCode {
     pub caption: Option<String>,
     /// Its digits stand under it.
     pub has_digits: bool,
+    /// Where its data come from.
+    pub binding: Binding,
     /// Its data, or the widest there can be.
     pub sample: String,
 }
@@ -284,6 +286,11 @@ impl Compiled {
     /// SHA-256 of the template's file.
     pub fn template_digest(&self) -> &[u8; 32] {
         &self.template_digest
+    }
+
+    /// Whether a field differs from unit to unit.
+    pub fn is_per_unit(&self, field: &str) -> bool {
+        self.variable_names.iter().any(|name| name == field)
     }
 
     /// The names of the fields that a row gives, in its order.

@@ -138,6 +138,7 @@ impl<'a, 'j> Emitter<'a, 'j> {
             height: self.resolution().length(if element.turn.is_sideways() { zone.width } else { zone.height }),
             caption: code.caption.clone(),
             has_digits: code.digits.is_some(),
+            binding: code.data.clone(),
             sample: samples.first().cloned().unwrap_or_default(),
         });
         let widest = samples.first().cloned().unwrap_or_default();

@@ -9,7 +9,7 @@ pub fn inspect(compiled: &Compiled) -> Vec<Finding> {
     for (at, code) in compiled.codes().iter().enumerate() {
         findings.extend(x_dimension(code, compiled));
         findings.extend(height(code, compiled));
-        findings.extend(compiled.codes()[..at].iter().find_map(|earlier| duplicate(earlier, code)));
+        findings.extend(compiled.codes()[..at].iter().find_map(|earlier| duplicate(earlier, code, compiled)));
     }
     findings
 }
@@ -61,8 +61,13 @@ fn height(code: &PlacedCode, compiled: &Compiled) -> Option<Finding> {
 }
 
 /// BAR3: two codes with the same content confuse unless each says what it is for.
-fn duplicate(earlier: &PlacedCode, code: &PlacedCode) -> Option<Finding> {
+fn duplicate(earlier: &PlacedCode, code: &PlacedCode, compiled: &Compiled) -> Option<Finding> {
     if earlier.sample != code.sample || earlier.purpose != code.purpose {
+        return None;
+    }
+    // Samples that were made up for different fields may be alike.
+    let is_made_up = |code: &PlacedCode| code.binding.fields().any(|field| compiled.is_per_unit(field));
+    if earlier.binding != code.binding && (is_made_up(earlier) || is_made_up(code)) {
         return None;
     }
     let message = format!(

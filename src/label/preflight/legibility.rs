@@ -59,7 +59,9 @@ fn caption(code: &PlacedCode, compiled: &Compiled) -> Option<Finding> {
     let named = code.caption.as_deref().and_then(|id| compiled.texts().iter().find(|text| text.element == id));
     match code.purpose {
         Purpose::Serial | Purpose::Both => {
-            let said = compiled.texts().iter().any(shows_serial);
+            let carried: Vec<&str> = code.binding.fields().filter(|field| compiled.is_per_unit(field)).collect();
+            let shows_carried = |text: &PrintedText| text.binding.fields().any(|field| carried.contains(&field));
+            let said = compiled.texts().iter().any(|text| shows_serial(text) || shows_carried(text));
             let wide = plain(&code.sample);
             let same = compiled.texts().iter().any(|text| !text.text.is_empty() && plain(&text.text) == wide);
             let message =

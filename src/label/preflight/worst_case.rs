@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::label::layout::{JobFields, Picture, VariableField};
 use crate::label::template::condition::Test;
-use crate::label::template::{Element, FieldDeclaration, TemplateFile};
+use crate::label::template::{Element, FieldDeclaration, Kind, TemplateFile};
 
 /// One set of data.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -218,10 +218,16 @@ fn declared<'t>(template: &'t TemplateFile, name: &str) -> Option<&'t FieldDecla
 fn sample(template: &TemplateFile, name: &str) -> String {
     let first = declared(template, name).and_then(|field| field.samples.first().cloned());
     let known = || KNOWN.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+    let is_picture = |element: &Element| match &element.kind {
+        Kind::Image(image) => image.image.fields().any(|field| field == name),
+        _ => false,
+    };
+    let picture = || template.elements.iter().any(is_picture).then(|| SAMPLE_LOGO.0.to_owned());
     let serial = || name.starts_with("serial").then(|| "7K3M-4QXT-92PA".to_owned());
     let date = || name.ends_with("date").then(|| "2026-11-21".to_owned());
     first
         .or_else(known)
+        .or_else(picture)
         .or_else(serial)
         .or_else(date)
         .unwrap_or_else(|| format!("Sample {}", name.rsplit('.').next().unwrap_or(name)))

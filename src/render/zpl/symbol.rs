@@ -4,7 +4,7 @@ use std::io::Write;
 
 use super::ZplError;
 use super::escape::{push_code128, push_data_matrix, push_escaped_field, push_text};
-use crate::label::symbol::code128::{Code128, FNC1};
+use crate::label::symbol::code128::{Code128, FNC1, Step};
 use crate::label::symbol::{ErrorCorrection, Symbology, gs1};
 use crate::label::{Drawing, Symbol, Turn};
 
@@ -155,8 +155,43 @@ impl SymbolWriter {
                 return Err(ZplError::NotNative("data that are longer than planned"));
             }
         }
-        push_code128(self.code128.steps(), out).map_err(|_| ZplError::NotNative("a control character in Code 128"))
+        let refused = |_| ZplError::NotNative("a control character in Code 128");
+        let start = out.len();
+        push_code128(self.code128.steps(), out).map_err(refused)?;
+        if !ends_in_a_single(&out[start..]) {
+            return Ok(());
+        }
+        // Imitations of ZPL lose a single character behind the last switch: the pair of digits before it goes with it.
+        out.truncate(start);
+        let steps =
+            with_pair_at_end(self.code128.steps()).ok_or(ZplError::NotNative("a single character at the end"))?;
+        let grown = i64::try_from(steps.len()).unwrap_or(0) - i64::try_from(self.code128.steps().len()).unwrap_or(0);
+        let modules = i64::from(self.code128.module_count()) + 11 * grown;
+        push_code128(&steps, out).map_err(refused)?;
+        if modules * i64::from(symbol.module_dots) > i64::from(most_dots) || ends_in_a_single(&out[start..]) {
+            return Err(ZplError::NotNative("a single character at the end"));
+        }
+        Ok(())
     }
+}
+
+/// Whether exactly one character follows the last switch or escape of `^BC` data.
+fn ends_in_a_single(data: &[u8]) -> bool {
+    data.iter().rposition(|byte| *byte == b'>').is_some_and(|at| data.len() - at == 3)
+}
+
+/// The same data with the last pair of digits written as two characters, in the subset of the one character that follows.
+fn with_pair_at_end(steps: &[Step]) -> Option<Vec<Step>> {
+    let [before @ .., Step::Pair(pair), latch @ Step::Latch(subset), last @ Step::Character(_)] = steps else {
+        return None;
+    };
+    let mut steps = before.to_vec();
+    match steps.last_mut() {
+        Some(start @ Step::Start(_)) => *start = Step::Start(*subset),
+        _ => steps.push(*latch),
+    }
+    steps.extend([Step::Character(b'0' + pair / 10), Step::Character(b'0' + pair % 10), *last]);
+    Some(steps)
 }
 
 /// The letter of a QR code's error correction.

@@ -50,12 +50,12 @@ fn rows_become_labels_in_every_format() {
     assert!(zpl.out.contains("^FD7K3M-4QXT-92PC^FS") && zpl.err.contains("3 labels written to standard output"));
     let graphic = desk.run(&[&render("zpl", "-")[..], &["--mode", "graphic", "--dpi", "300"]].concat()).ok().out;
     assert!(graphic.contains("^GFA,") && !graphic.contains("^FN"), "the very dots");
-    let files = ["7K3M4QXT92PA", "7K3M4QXT92PB", "7K3M4QXT92PC"];
+    let files = ["000001-7K3M4QXT92PA", "000002-7K3M4QXT92PB", "000003-7K3M4QXT92PC"];
     desk.run(&render("png", "png")).ok();
     assert_eq!(names(&desk, "png"), files.map(|name| format!("{name}.png")));
     desk.run(&render("svg", "svg")).ok();
     assert_eq!(names(&desk, "svg"), files.map(|name| format!("{name}.svg")));
-    let svg = fs::read_to_string(desk.path("svg/7K3M4QXT92PC.svg")).unwrap();
+    let svg = fs::read_to_string(desk.path("svg/000003-7K3M4QXT92PC.svg")).unwrap();
     assert!(svg.contains("aria-label=\"Hood, &quot;large&quot;\""), "quotes of the CSV and of XML");
     assert!(!desk.path("nameplate-data").exists(), "no installation is made");
 }
@@ -140,7 +140,7 @@ fn fields_and_pictures_can_be_given_for_all_labels() {
     fs::write(desk.path("logo.svg"), svg).unwrap();
     let with = |logo: &str| desk.run(&[&render("svg", "out")[..], &["--set", &format!("brand.logo={logo}")]].concat());
     with("logo.svg").ok();
-    assert!(fs::read_to_string(desk.path("out/7K3M4QXT92PA.svg")).unwrap().contains("overflow=\"hidden\""));
+    assert!(fs::read_to_string(desk.path("out/000001-7K3M4QXT92PA.svg")).unwrap().contains("overflow=\"hidden\""));
     with("nobody.svg").refused(1, &["element \"logo\"", "nobody.svg"]);
     desk.run(&render("svg", "out")).refused(1, &["the template needs the field \"brand.logo\""]);
     fs::write(desk.path("bad.svg"), svg.replace("<path", "<script/><path")).unwrap();

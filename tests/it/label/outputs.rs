@@ -96,7 +96,8 @@ pub fn pages(pdf: Vec<u8>, resolution: Resolution, threshold: Option<u8>) -> Vec
     let pdf = Pdf::new(pdf).unwrap();
     let cache = RenderCache::new();
     let settings = RenderSettings { aliasing_threshold: threshold, ..RenderSettings::default() };
-    let scale = resolution.dots_per_254_mm() as f32 / 720.0;
+    // Drivers rasterise at the resolution under which a printer is sold.
+    let scale = resolution.dpi() as f32 / 72.0;
     let size = PixmapSettings { x_scale: scale, y_scale: scale, bg_color: WHITE };
     let page = |page| {
         let pixmap = render(page, &cache, &InterpreterSettings::default(), &settings, &size);

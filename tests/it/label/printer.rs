@@ -103,7 +103,11 @@ impl Printer {
         let mut commands = Vec::new();
         for command in format {
             match command.strip_prefix("^XFR:") {
-                Some(name) => commands.extend(self.formats[name].clone().into_iter().map(|c| (c, true))),
+                // The ending may be left out.
+                Some(name) => {
+                    let format = &self.formats[&format!("{}.ZPL", name.trim_end_matches(".ZPL"))];
+                    commands.extend(format.clone().into_iter().map(|c| (c, true)));
+                }
                 None => commands.push((command.clone(), false)),
             }
         }
@@ -137,7 +141,7 @@ impl Printer {
             "B3" => label.symbol(Kind::Code39, rest, numbers[2]),
             "B2" => label.symbol(Kind::Interleaved, rest, numbers[1]),
             "BX" => {
-                assert_eq!((numbers[2], rest.split(',').nth(6)), (200, Some("_")), "ECC 200 with the escape _");
+                assert_eq!((numbers[2], rest.split(',').nth(6)), (200, Some("@")), "ECC 200 with the escape @");
                 label.module = numbers[1];
                 label.symbol(Kind::DataMatrix(numbers[3], numbers[4]), rest, 0);
             }
@@ -228,9 +232,9 @@ impl Label {
     }
 
     fn data_matrix(&self, data: &str, (columns, rows): (usize, usize)) -> Pixels {
-        let text = unescaped(data, '\\').replace("__", "\u{0}");
-        let is_gs1 = text.starts_with("_1");
-        let text = text.strip_prefix("_1").unwrap_or(&text).replace("_1", "\u{1D}").replace('\u{0}', "_");
+        let text = unescaped(data, '\\');
+        let is_gs1 = text.starts_with("@1");
+        let text = text.strip_prefix("@1").unwrap_or(&text).replace("@1", "\u{1D}");
         let sizes = SymbolList::default().enforce_width_in(columns..=columns).enforce_height_in(rows..=rows);
         let code = if is_gs1 {
             DataMatrix::encode_gs1(text.as_bytes(), sizes)

@@ -95,9 +95,9 @@ fn calibration_moves_and_stretches_what_is_printed_and_leaves_the_digest_alone()
     let file =
         |calibration| sheets(&[Arc::clone(&compiled)], Imposition { calibration, ..starting_at(1, &compiled) }, &row);
     let page = |calibration| pages(file(calibration), Resolution::Dpi203, Some(127)).remove(0);
-    let moved = page(Calibration { offset_x: Um(2_000), offset_y: Um(-1_000), ..Calibration::default() });
+    let moved = page(Calibration { offset_x: Um(25_400), offset_y: Um(25_400), ..Calibration::default() });
     let at_place = place(&page(Calibration::default()), 0, &compiled, (0, 0));
-    assert!(place(&moved, 0, &compiled, (2_000, -1_000)) == at_place, "moved by whole dots it is the same");
+    assert!(place(&moved, 0, &compiled, (25_400, 25_400)) == at_place, "moved by whole dots it is the same");
     // Stretched by 1 % about the paper's top left corner: the right end of the rule at 69 mm moves by 0.69 mm.
     let stretched = page(Calibration { stretch_x_ppm: 10_000, ..Calibration::default() });
     let rule_end = |page: &Pixels| {
@@ -222,8 +222,9 @@ fn every_page_has_the_size_of_its_label_or_sheet() {
     let near = |(a, b): (f32, f32), mm: (f32, f32)| {
         (a - mm.0 * 72.0 / 25.4).abs() < 0.01 && (b - mm.1 * 72.0 / 25.4).abs() < 0.01
     };
+    // A label's page has whole dots: 709 by 472 at 300 dpi, less than half a dot from its size.
     for size in box_of(pdf(&compiled, &[&["7K3M4QXT92PA"], &["000000000000"]])) {
-        assert!(near(size, (60.0, 40.0)), "{size:?}");
+        assert!(near(size, (709.0 * 25.4 / 300.0, 472.0 * 25.4 / 300.0)), "{size:?}");
     }
     let row = rows(&["7K3M4QXT92PA"]);
     let sheet = box_of(sheets(&[Arc::clone(&compiled)], starting_at(1, &compiled), &row));

@@ -45,9 +45,10 @@ fn a_shorter_gtin_becomes_its_gtin_14() {
         [("9506000134352", "09506000134352"), ("036000291452", "00036000291452"), ("96385074", "00000096385074")]
     {
         assert_eq!(parse(&format!("(01){given}")).value("01"), Some(gtin));
+        assert_eq!(parse(&format!("(02){given}(37)12")).value("02"), Some(gtin));
     }
     assert!(matches!(refused("(01)950600013435"), Gs1Error::CheckDigit { .. }), "cut by one digit");
-    assert!(matches!(refused("(02)9506000134352"), Gs1Error::Value { .. }), "only (01) is filled up");
+    assert!(matches!(refused("(414)950600013435"), Gs1Error::Value { .. }), "only a GTIN is filled up");
 }
 
 #[test]
