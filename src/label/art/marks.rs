@@ -29,8 +29,8 @@ impl Mark {
 /// The shipped mark of this name.
 ///
 /// ```
-/// assert_eq!(nameplate::label::mark("ce").and_then(|ce| ce.min_height_um), Some(nameplate::label::Um(5_000)));
-/// assert!(nameplate::label::mark("CE").is_none());
+/// assert_eq!(nameplate::label::art::mark("ce").and_then(|ce| ce.min_height_um), Some(nameplate::label::Um(5_000)));
+/// assert!(nameplate::label::art::mark("CE").is_none());
 /// ```
 pub fn mark(name: &str) -> Option<&'static Mark> {
     MARKS.iter().find(|mark| mark.name == name)
