@@ -9,7 +9,7 @@ use super::{Nameplate, ServiceError};
 use crate::catalogue::TemplateName;
 use crate::label::{
     Assets, Compiled, JobFields, Picture, Refusal, Resolution, Scratch, Template, VariableField, compile,
-    fonts_shipped, shipped_template, shipped_templates,
+    shipped_template, shipped_templates,
 };
 use crate::render::bulk::BulkJob;
 use crate::render::pdf::PdfOptions;
@@ -211,7 +211,7 @@ impl Nameplate {
         fields.insert("batch.code".into(), row.batch.clone());
         fields.insert("sku.revision".into(), row.revision.clone().unwrap_or_default());
         let pictures = self.pictures(&mut conn, &sku).await?;
-        let assets = Assets { fonts: fonts_shipped(), pictures };
+        let assets = Assets { fonts: self.fonts()?, pictures };
         let mut variable = variable_fields(&serials);
         let shows_printed = template.content.fields_used().contains(&PRINTED);
         variable.truncate(if shows_printed { 2 } else { 1 });

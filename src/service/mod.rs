@@ -5,6 +5,7 @@ mod block_record;
 mod caller;
 mod clock;
 mod error;
+pub mod fonts;
 pub mod import_catalogue;
 pub mod keys;
 pub mod label_record;
@@ -53,6 +54,8 @@ pub struct Nameplate {
     clock: Clock,
     /// Where the key file and the witness lie.
     data: std::path::PathBuf,
+    /// Faces for labels, once they were needed.
+    fonts: std::sync::OnceLock<Arc<crate::label::FontSet>>,
 }
 
 impl Nameplate {

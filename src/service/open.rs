@@ -128,7 +128,7 @@ impl Nameplate {
         };
         let allocator = Allocator::start(parts, head, settings.grouped);
         let data = settings.data.clone();
-        Ok(Self { store, keys, rules, allocator, witness, clock, data })
+        Ok(Self { store, keys, rules, allocator, witness, clock, data, fonts: std::sync::OnceLock::new() })
     }
 }
 

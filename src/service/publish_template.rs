@@ -4,7 +4,7 @@ use super::caller::Caller;
 use super::{Nameplate, ServiceError};
 use crate::gate::{Found, LintReport};
 use crate::label::preflight::worst_case::{cases, sample_pictures};
-use crate::label::{Assets, JobFields, Resolution, Template, compile, fonts_shipped};
+use crate::label::{Assets, JobFields, Resolution, Template, compile};
 use crate::store;
 use crate::trace::AuditEntry;
 use data_encoding::HEXLOWER;
@@ -35,7 +35,8 @@ impl Nameplate {
     ) -> Result<PublishedTemplate, ServiceError> {
         let template = Template::parse(file, source.as_bytes()).map_err(|e| ServiceError::Label(e.to_string()))?;
         let (name, digest) = (template.content.name.clone(), HEXLOWER.encode(&template.digest));
-        let report = tokio::task::spawn_blocking(move || checked(&template))
+        let assets = Assets { fonts: self.fonts()?, pictures: sample_pictures() };
+        let report = tokio::task::spawn_blocking(move || checked(&template, &assets))
             .await
             .map_err(|e| ServiceError::Unexpected(e.to_string()))?;
         if !report.passed() {
@@ -59,12 +60,11 @@ impl Nameplate {
     }
 }
 
-fn checked(template: &Template) -> LintReport {
-    let assets = Assets { fonts: fonts_shipped(), pictures: sample_pictures() };
+fn checked(template: &Template, assets: &Assets) -> LintReport {
     let mut report = LintReport::default();
     for case in cases(&template.content, &JobFields::new()) {
         for resolution in Resolution::ALL {
-            let laid_out = compile(template, &case.fields, &assets, resolution, &case.variable);
+            let laid_out = compile(template, &case.fields, assets, resolution, &case.variable);
             report.add(&case, resolution, laid_out, true);
         }
     }

@@ -8,7 +8,7 @@ use crate::label::{
     Assets, Compiled, FontSet, JobFields, Picture, Refusal, Resolution, Template, VariableField, compile,
     fonts_shipped, fonts_with, shipped_template, shipped_templates,
 };
-use std::borrow::Cow;
+use crate::service::fonts::read_fonts;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -79,7 +79,10 @@ impl LabelFiles {
         let template = template.map_err(|e| Failure::Failed(visible_lines(&e.to_string())))?;
         let fonts = match &fields.fonts {
             None => fonts_shipped(),
-            Some(folder) => Arc::new(fonts_with(font_files(folder)?).map_err(Failure::failed)?),
+            Some(folder) => {
+                let own = read_fonts(folder).map_err(|e| Failure::file(folder, "cannot be read", &e))?;
+                Arc::new(fonts_with(own).map_err(Failure::failed)?)
+            }
         };
         // What previews show where a template wants a logo and none was given.
         let pictures = RefCell::new(sample_pictures());
@@ -116,20 +119,6 @@ impl LabelFiles {
         }
         Ok(())
     }
-}
-
-/// The fonts of a folder, each named after its file.
-fn font_files(folder: &Path) -> Outcome<Vec<(String, Cow<'static, [u8]>)>> {
-    let failed = |error: &std::io::Error| Failure::file(folder, "cannot be read", error);
-    let mut fonts = Vec::new();
-    for entry in fs::read_dir(folder).map_err(|e| failed(&e))? {
-        let path = entry.map_err(|e| failed(&e))?.path();
-        let is_font = path.extension().is_some_and(|e| ["ttf", "otf", "ttc"].iter().any(|f| e.eq_ignore_ascii_case(f)));
-        if let (true, Some(name)) = (is_font, path.file_stem().and_then(|name| name.to_str())) {
-            fonts.push((name.to_ascii_lowercase(), Cow::Owned(read(&path)?)));
-        }
-    }
-    Ok(fonts)
 }
 
 /// Each line fit for a terminal.

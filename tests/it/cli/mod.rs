@@ -6,6 +6,7 @@ mod demo;
 mod help;
 mod installation;
 mod labels;
+mod published;
 mod recovery;
 mod serials;
 mod server;

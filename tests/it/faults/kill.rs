@@ -63,8 +63,17 @@ fn answered(folder: &Path) -> BTreeMap<String, String> {
     whole.lines().map(|line| line.split_once(' ').unwrap()).map(|(k, a)| (k.into(), a.into())).collect()
 }
 
+/// Takes away what a kill has left of a line, so that the next child does not write on behind it.
+fn cut_torn_line(folder: &Path) {
+    let Ok(log) = fs::read(folder.join(LOG)) else { return };
+    let whole = log.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+    let file = OpenOptions::new().write(true).open(folder.join(LOG)).unwrap();
+    file.set_len(u64::try_from(whole).unwrap()).unwrap();
+}
+
 /// Starts the child and waits until it has answered something, so that the kill meets it at work.
 async fn start(folder: &Path) -> Child {
+    cut_torn_line(folder);
     let before = fs::metadata(folder.join(LOG)).map_or(0, |log| log.len());
     let mut victim = child("faults::kill::victim", FOLDER, folder).spawn().unwrap();
     while fs::metadata(folder.join(LOG)).map_or(0, |log| log.len()) == before {
