@@ -73,6 +73,14 @@ pub fn job_digest(job: &JobDigest<'_>) -> [u8; 32] {
     parts.0.finalize().into()
 }
 
+/// SHA-256 of a job whose labels carry an overprint: never that of a job without.
+pub fn overprint_digest(job: &[u8; 32], text: &str) -> [u8; 32] {
+    let mut parts = Parts::new("nameplate label job with overprint");
+    parts.push(job);
+    parts.push(text.as_bytes());
+    parts.0.finalize().into()
+}
+
 /// SHA-256 of one label: its job and its variable fields by name.
 pub fn label_digest(job: &[u8; 32], names: &[String], row: &[&str]) -> [u8; 32] {
     let mut parts = Parts::new("nameplate label");

@@ -16,6 +16,7 @@ mod fonts_shipped;
 mod footprint;
 mod image;
 mod layout;
+mod overprint;
 pub mod preflight;
 pub mod rows;
 pub mod symbol;
@@ -35,6 +36,7 @@ pub use image::{Image, ImageError};
 pub use layout::{
     Assets, Compiled, JobFields, Picture, PlacedCode, PlacedMark, PrintedText, Scratch, VariableField, compile,
 };
+pub use overprint::Overprint;
 pub use symbol::Symbology;
 pub use template::{
     FieldDeclaration, Placement, Purpose, Template, TemplateError, TemplateFault, TemplateFile, condition, reference,

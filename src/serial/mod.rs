@@ -26,6 +26,7 @@ mod rule_error;
 pub mod segment;
 mod series;
 mod spec;
+mod specimen;
 pub mod suggest;
 mod symbol_set;
 mod typed;

@@ -45,7 +45,7 @@ fn front_segments() -> impl Strategy<Value = Vec<Segment>> {
 }
 
 /// Rules of every kind that compile.
-fn rules() -> impl Strategy<Value = Rule> {
+pub(super) fn rules() -> impl Strategy<Value = Rule> {
     let ordinal = (any::<bool>(), 1_u8..12, any::<bool>()).prop_map(|(permuted, width, decimal)| {
         let numerals = if decimal { Numerals::Decimal } else { Numerals::Alphabet };
         if permuted { Segment::Permuted { width, numerals } } else { Segment::Counter { width, numerals } }

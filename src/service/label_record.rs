@@ -2,6 +2,7 @@
 
 use super::caller::Caller;
 use super::labels::LabelRequest;
+use super::labels::unit::SERIAL;
 use super::resolve::Resolved;
 use super::{Nameplate, ServiceError};
 use crate::label::LAYOUT_VERSION;
@@ -43,7 +44,7 @@ impl Nameplate {
     ///
     /// # Errors
     /// [`ServiceError::NotFound`] for a serial that was not issued, or that the caller may not see; else as for
-    /// [`Nameplate::block_labels`].
+    /// [`Nameplate::artwork`].
     pub async fn label_record(
         &self,
         caller: &Caller,
@@ -53,9 +54,11 @@ impl Nameplate {
         let Resolved::Serial(unit) = self.resolve(caller, serial).await? else {
             return Err(ServiceError::NotFound { kind: "serial", name: serial.chars().take(80).collect() });
         };
-        let labels = self.block_labels(caller, &unit.block, request).await?;
-        let compiled = labels.compiled();
-        let value = |field: &String| if field == "serial" { unit.serial.as_str() } else { unit.printed.as_str() };
+        let mut conn = self.read().await?;
+        let block = self.block_row(&mut conn, caller, &unit.block).await?;
+        let artwork = self.block_artwork(&mut conn, &block, request, None).await?;
+        let compiled = &artwork.compiled;
+        let value = |field: &String| if field == SERIAL { unit.serial.as_str() } else { unit.printed.as_str() };
         let row: Vec<&str> = compiled.variable_names().iter().map(value).collect();
         let mut fields = compiled.fields().clone();
         fields.extend(compiled.variable_names().iter().cloned().zip(row.iter().map(|value| (*value).to_owned())));
@@ -65,8 +68,8 @@ impl Nameplate {
             digest: HEXLOWER.encode(&compiled.label_digest(&row)),
             serial: unit.serial.clone(),
             block: unit.block.clone(),
-            template: labels.template.clone(),
-            template_digest: HEXLOWER.encode(compiled.template_digest()),
+            template: artwork.template.clone(),
+            template_digest: artwork.template_digest.clone(),
             dpi: request.resolution.dpi(),
             layout_version: LAYOUT_VERSION,
             fields,

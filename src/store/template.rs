@@ -51,3 +51,16 @@ pub async fn list(conn: &mut Connection) -> Result<Vec<(String, String)>, StoreE
         .await?;
     rows.iter().map(|r| Ok((r.try_get("name")?, r.try_get("digest")?))).collect()
 }
+
+/// The source of one revision of a template, if it was kept.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn of_digest(conn: &mut Connection, name: &str, digest: &str) -> Result<Option<String>, StoreError> {
+    let row = sqlx::query("SELECT source FROM template_revision WHERE name = $1 AND digest = $2")
+        .bind(name)
+        .bind(digest)
+        .fetch_optional(conn)
+        .await?;
+    row.map(|r| Ok(r.try_get("source")?)).transpose()
+}

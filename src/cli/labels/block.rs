@@ -1,20 +1,20 @@
-//! The labels of a block of the installation.
+//! Specimens of the labels of a block of the installation.
 
-use super::output::{Mode, OutputFormat, SheetArgs, write_labels};
+use super::output::{Mode, OutputFormat, SheetArgs, file_name, write_labels};
 use crate::cli::failure::{Failure, Outcome};
 use crate::cli::installation::Place;
 use crate::cli::labels::told;
-use crate::cli::output::{stdout, write_file};
+use crate::cli::output::{note, stdout, write_file};
 use crate::cli::progress::bar;
 use crate::cli::render::tell;
-use crate::label::Resolution;
+use crate::label::{Overprint, Resolution};
 use crate::service::Caller;
-use crate::service::labels::{BlockLabels, LabelFormat, LabelRequest};
+use crate::service::labels::{LabelFormat, LabelRequest, Specimens};
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
-/// A block whose labels are drawn.
+/// A block of whose labels specimens are drawn.
 pub(in crate::cli) struct Block<'a> {
     pub(in crate::cli) code: &'a str,
     /// The SKU's own if left out.
@@ -23,7 +23,7 @@ pub(in crate::cli) struct Block<'a> {
 }
 
 impl Block<'_> {
-    /// Draws all labels of the block.
+    /// Draws specimens of all labels of the block.
     pub(in crate::cli) async fn draw(
         &self,
         place: &Place,
@@ -41,13 +41,13 @@ impl Block<'_> {
         let request = LabelRequest { template: self.template.map(str::to_owned), resolution: self.resolution };
         let caller = Caller::command_line();
         let labels =
-            place.with(async |nameplate| Ok(nameplate.block_labels(&caller, self.code, &request).await?)).await?;
-        told(labels.compiled().findings().iter());
+            place.with(async |nameplate| Ok(nameplate.block_specimens(&caller, self.code, &request).await?)).await?;
+        told(labels.artwork().compiled.findings().iter());
         write(&labels, format, mode, sheet, output)
     }
 }
 
-fn write(labels: &BlockLabels, format: OutputFormat, mode: Mode, sheet: &SheetArgs, output: &Path) -> Outcome {
+fn write(labels: &Specimens, format: OutputFormat, mode: Mode, sheet: &SheetArgs, output: &Path) -> Outcome {
     let to_stdout = output == Path::new("-");
     let progress = bar("drawing labels", labels.count());
     let mut tick = |done| progress.set_position(done);
@@ -60,14 +60,20 @@ fn write(labels: &BlockLabels, format: OutputFormat, mode: Mode, sheet: &SheetAr
             write_file(output, |file| labels.write(LabelFormat::PngZip, file, &mut tick))?;
         }
     } else {
-        let imposition = sheet.imposition(labels.compiled().size())?;
-        let groups = [Arc::clone(labels.compiled())];
+        let imposition = sheet.imposition(labels.artwork().compiled.size())?;
+        let groups = [Arc::clone(&labels.artwork().compiled)];
         write_labels(&groups, format, mode, imposition, output, |sink| {
-            labels.each(&mut tick, |serial, row| sink(0, serial.as_str(), row))
+            let mut at = 0;
+            labels.each(&mut tick, &mut |values| {
+                let name = file_name(at, Some(values.serial()));
+                at += 1;
+                sink(0, &name, &labels.artwork().row(values))
+            })
         })?;
     }
     progress.finish_and_clear();
     tell(labels.count(), output);
+    note(format_args!("they are specimens: no live serial, and \"{}\" across each", Overprint::Test.text()));
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-//! The labels of a block: one stream in the form that a printer or a person wants.
+//! Specimens of a block's labels: one stream in the form that a printer or a person wants. Live serials are printed by jobs.
 
 use axum::extract::State;
 use axum::response::Response;
@@ -61,9 +61,11 @@ pub struct File(pub Vec<u8>);
 
 crate::problems!(LabelProblems: UnknownBlock, UnknownTemplate, LabelDoesNotFit, Overloaded);
 
-/// The labels of a block as PDF, one a page.
+/// Specimens of a block's labels as PDF, one a page.
 ///
-/// The same block, template and catalogue give the same bytes at any time.
+/// As many labels as the block has serials, with TEST - NOT A SERIAL across each and a text in place of the serial that no
+/// rule accepts: for a look, and for setting up printers. Live serials are printed by print jobs only, where each label is
+/// recorded. The same block, template and catalogue give the same bytes at any time.
 #[utoipa::path(
     get,
     path = "/api/v1/blocks/{code}/labels.pdf",
@@ -83,9 +85,10 @@ pub(super) async fn pdf(
     labels(&app, &caller, &code, &request, LabelFormat::Pdf, "pdf").await
 }
 
-/// The labels of a block as ZPL II.
+/// Specimens of a block's labels as ZPL II.
 ///
-/// One format a serial, printed once; the printer never counts by itself.
+/// Labels as in the PDF: TEST - NOT A SERIAL across each, and no live serial. One format a label, printed once; the printer
+/// never counts by itself.
 #[utoipa::path(
     get,
     path = "/api/v1/blocks/{code}/labels.zpl",
@@ -94,7 +97,7 @@ pub(super) async fn pdf(
     security(("token" = ["planner", "station", "printer"])),
     params(("code" = String, Path, description = "The block's name."), ZplQuery),
     responses((status = 200, description = "The ZPL.", body = String, content_type = "application/zpl",
-         example = "^XA^CI28^FO40,60^BCN,80,N,N,N^FD>:07K3M9XQ2WNF^FS^XZ\n"), LabelProblems),
+         example = "^XA^CI28^FO40,60^BCN,80,N,N,N^FD>:TESTZZZZZZ4C^FS^XZ\n"), LabelProblems),
 )]
 pub(super) async fn zpl(
     State(app): State<App>,
@@ -110,7 +113,9 @@ pub(super) async fn zpl(
     labels(&app, &caller, &code, &request, format, "zpl").await
 }
 
-/// The labels of a block as 1-bit PNG files, one a serial, in a ZIP archive.
+/// Specimens of a block's labels as 1-bit PNG files, one a label, in a ZIP archive.
+///
+/// Labels as in the PDF: TEST - NOT A SERIAL across each, and no live serial.
 #[utoipa::path(
     get,
     path = "/api/v1/blocks/{code}/labels.png.zip",
@@ -150,8 +155,8 @@ async fn labels(
     format: LabelFormat,
     ending: &str,
 ) -> Result<Response, Problem> {
-    let labels = app.nameplate.block_labels(caller, code, request).await?;
-    labels.check(format)?;
-    let name = format!("{}.{ending}", labels.block);
+    let labels = app.nameplate.block_specimens(caller, code, request).await?;
+    labels.artwork().check(format)?;
+    let name = format!("{}-specimens.{ending}", labels.block);
     Ok(streamed(format.media_type(), &name, move |out| labels.write(format, out, &mut |_| {})))
 }

@@ -5,15 +5,16 @@ use std::sync::Arc;
 use super::JobFields;
 use super::code_plan::{CodePlan, CodeScratch};
 use super::job::{Job, VariableField};
-use crate::label::art::Art;
+use crate::label::art::{Art, ArtError};
 use crate::label::binding::Binding;
 use crate::label::bitmap::DotRect;
-use crate::label::digest::{JobDigest, job_digest, label_digest};
-use crate::label::drawing::{Drawing, Item, Turn};
+use crate::label::digest::{JobDigest, job_digest, label_digest, overprint_digest};
+use crate::label::drawing::{Drawing, Ink, Item, PlacedArt, Turn};
 use crate::label::error::{Cause, LayoutError};
 use crate::label::font::{Face, FaceId, FontSet};
 use crate::label::footprint::Footprint;
 use crate::label::image::Image;
+use crate::label::overprint::{Overprint, overprint_art};
 use crate::label::preflight::Finding;
 use crate::label::symbol::limits::ScanningUse;
 use crate::label::symbol::{Symbology, scanned_text};
@@ -111,6 +112,9 @@ pub struct Compiled {
     variable_names: Vec<String>,
     parts: Parts,
     findings: Vec<Finding>,
+    overprint: Option<Overprint>,
+    /// What stands over everything else.
+    over: Vec<Item>,
     digest: [u8; 32],
 }
 
@@ -194,6 +198,8 @@ impl Compiled {
             variable_names: job.variable.iter().map(|field| field.name.clone()).collect(),
             parts,
             findings: Vec::new(),
+            overprint: None,
+            over: Vec::new(),
             digest,
         }
     }
@@ -201,6 +207,28 @@ impl Compiled {
     pub(super) fn with_findings(mut self, findings: Vec<Finding>) -> Compiled {
         self.findings = findings;
         self
+    }
+
+    /// The same label with words over it that say what it is not, in every output. Its digest is another one.
+    ///
+    /// # Errors
+    /// None are expected: the words are ours.
+    pub fn overprinted(mut self, overprint: Overprint) -> Result<Compiled, ArtError> {
+        let (width, height) = self.size_dots();
+        let area = DotRect { x: 0, y: 0, width, height };
+        for (art, ink) in overprint_art(overprint, self.size())?.into_iter().zip([Ink::White, Ink::Black]) {
+            let index = self.parts.arts.len();
+            self.parts.arts.push(Arc::new(art));
+            self.over.push(Item::Art(PlacedArt { art: index, area, turn: Turn::None, ink }));
+        }
+        self.overprint = Some(overprint);
+        self.digest = overprint_digest(&self.digest, overprint.text());
+        Ok(self)
+    }
+
+    /// What stands over all labels, if they must not be taken for good ones.
+    pub fn overprint(&self) -> Option<Overprint> {
+        self.overprint
     }
 
     /// The template's name.
@@ -346,6 +374,7 @@ impl Compiled {
                 .and_then(place)
                 .map_err(|cause| LayoutError::Element { element: variable.element.clone(), cause })?;
         }
+        scratch.drawing.items.extend_from_slice(&self.over);
         Ok(&scratch.drawing)
     }
 
@@ -368,6 +397,7 @@ impl Compiled {
             plan.place(widest, &self.fonts, &mut scratch.code, &mut scratch.drawing)
                 .map_err(|cause| LayoutError::Element { element: element.clone(), cause })?;
         }
+        scratch.drawing.items.extend_from_slice(&self.over);
         Ok(&scratch.drawing)
     }
 
