@@ -9,6 +9,7 @@ pub mod cli;
 pub mod gate;
 pub mod http;
 pub mod label;
+pub mod print;
 pub mod render;
 pub mod serial;
 pub mod service;

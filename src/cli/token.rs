@@ -50,6 +50,9 @@ Examples:
         /// The only station that it shall speak for
         #[arg(long)]
         station: Option<String>,
+        /// The only printer whose queue it shall open: with the scope printer
+        #[arg(long)]
+        printer: Option<String>,
         /// When it ends, RFC 3339; never if left out
         #[arg(long, value_name = "TIME")]
         expires_at: Option<String>,
@@ -92,8 +95,8 @@ impl Args {
         let caller = Caller::command_line();
         place
             .with(async |nameplate| match self.command {
-                Command::New { name, scopes, brand, station, expires_at, json } => {
-                    let new = NewToken { name, scopes: scopes.replace(',', " "), brand, station, expires_at };
+                Command::New { name, scopes, brand, station, printer, expires_at, json } => {
+                    let new = NewToken { name, scopes: scopes.replace(',', " "), brand, station, printer, expires_at };
                     print(&nameplate.issue_token(&caller, &new).await?, json)
                 }
                 Command::List { json } => list(nameplate, json).await,

@@ -13,13 +13,36 @@ pub struct Caller {
     pub brand: Option<i64>,
     /// The only station that it may speak for; `None` speaks for any.
     pub station: Option<String>,
+    /// Which printers' queues it may serve.
+    pub serves: Serves,
+}
+
+/// Which printers' queues a caller may serve: take labels from, and say what became of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Serves {
+    /// None: it is no printer.
+    Nothing,
+    /// The one with this row id.
+    Printer(i64),
+    /// Any: the person at the machine's command line.
+    Any,
 }
 
 impl Caller {
     /// The person at the machine's command line, who can read the files anyway.
     #[must_use]
     pub fn command_line() -> Self {
-        Self { actor: "cli".into(), brand: None, station: None }
+        Self { actor: "cli".into(), brand: None, station: None, serves: Serves::Any }
+    }
+
+    /// Whether the caller may serve the queue of the printer with this row id.
+    #[must_use]
+    pub fn may_serve(&self, printer: i64) -> bool {
+        match self.serves {
+            Serves::Nothing => false,
+            Serves::Printer(own) => own == printer,
+            Serves::Any => true,
+        }
     }
 
     /// Makes sure that the caller may speak for a station.
@@ -41,6 +64,7 @@ impl From<&Principal> for Caller {
             actor: format!("{} ({})", principal.name, principal.token_id),
             brand: principal.brand,
             station: principal.station.clone(),
+            serves: principal.printer.map_or(Serves::Nothing, Serves::Printer),
         }
     }
 }

@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Instant;
 
 /// Tells the time in microseconds since 1970 UTC. Serials and their order never depend on it.
 #[derive(Debug, Clone)]
@@ -28,6 +29,19 @@ impl Clock {
     pub fn now_us(&self) -> i64 {
         match self {
             Self::System => Timestamp::now().as_microsecond(),
+            Self::Fixed(now) => now.load(Ordering::Relaxed),
+        }
+    }
+
+    /// Now on a clock that does not jump when the machine's is set: for leases. It starts at the machine's time.
+    #[must_use]
+    pub fn steady_us(&self) -> i64 {
+        static START: OnceLock<(i64, Instant)> = OnceLock::new();
+        match self {
+            Self::System => {
+                let (start_us, since) = START.get_or_init(|| (self.now_us(), Instant::now()));
+                start_us.saturating_add(i64::try_from(since.elapsed().as_micros()).unwrap_or(i64::MAX))
+            }
             Self::Fixed(now) => now.load(Ordering::Relaxed),
         }
     }

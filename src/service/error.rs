@@ -86,6 +86,12 @@ pub enum ServiceError {
     /// A reservation was refused.
     #[error(transparent)]
     Reserve(#[from] ReserveError),
+    /// Printing was refused.
+    #[error(transparent)]
+    Print(#[from] super::print::PrintError),
+    /// Too many wait already.
+    #[error("the server is busy: ask again in a moment")]
+    Busy,
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -11,6 +11,7 @@ pub mod keys;
 pub mod label_record;
 pub mod labels;
 mod open;
+pub mod print;
 pub mod publish_template;
 pub mod receipts;
 pub mod recover;
@@ -31,7 +32,7 @@ mod witness;
 pub use crate::store::{Engine, StoreError};
 pub use allocation::Reserved;
 pub use block_record::{AccountRecord, BlockRecord, HistoryEntry};
-pub use caller::Caller;
+pub use caller::{Caller, Serves};
 pub use clock::{Clock, date_of, rfc3339};
 pub use error::ServiceError;
 pub use open::{OpenError, Settings};
@@ -50,6 +51,7 @@ pub struct Nameplate {
     keys: Arc<keys::Keys>,
     rules: Arc<RuleBook>,
     allocator: allocation::Allocator,
+    print: print::Desk,
     witness: allocation::SharedWitness,
     clock: Clock,
     /// Where the key file and the witness lie.
@@ -93,8 +95,9 @@ impl Nameplate {
         Ok(self.store.read().await?)
     }
 
-    /// Takes no more reservations, answers those that wait, closes the database, and frees the data folder.
+    /// Takes no more reservations and print steps, answers those that wait, closes the database, and frees the data folder.
     pub async fn close(&self) {
+        self.print.close().await;
         self.allocator.close().await;
         self.store.close().await;
     }

@@ -128,7 +128,8 @@ impl Nameplate {
         };
         let allocator = Allocator::start(parts, head, settings.grouped);
         let data = settings.data.clone();
-        Ok(Self { store, keys, rules, allocator, witness, clock, data, fonts: std::sync::OnceLock::new() })
+        let print = super::print::Desk::open(store.clone(), Arc::clone(&rules), clock.clone());
+        Ok(Self { store, keys, rules, allocator, print, witness, clock, data, fonts: std::sync::OnceLock::new() })
     }
 }
 

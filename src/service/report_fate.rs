@@ -5,7 +5,7 @@ use super::rule_book::KnownRule;
 use super::{Nameplate, ServiceError};
 use crate::store::block::BlockRow;
 use crate::store::event::NewEvent;
-use crate::store::{self, StoreError, Transaction};
+use crate::store::{self, Connection, StoreError, Transaction};
 use crate::trace::{AuditEntry, Fate, FateChange, Span, change_fates, merge};
 use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
@@ -167,8 +167,8 @@ fn happened(report: &FateReport, now_us: i64) -> Result<i64, ServiceError> {
 }
 
 /// Turns what was selected into ranges of ordinals, all of them inside the block.
-async fn select(
-    tx: &mut Transaction,
+pub(super) async fn select(
+    tx: &mut Connection,
     rule: &KnownRule,
     block: &BlockRow,
     selection: &Selection,
@@ -260,7 +260,7 @@ pub(super) async fn record_fate(
     event.batch_id = Some(block.batch_id);
     reported.event = event.id;
     let answer = answer(&reported)?;
-    event.answer = Some(answer.clone());
+    event.answer.get_or_insert_with(|| answer.clone());
     let ranges: Vec<[u64; 2]> = total.changed.iter().map(|s| [s.first(), s.last()]).collect();
     let detail = serde_json::json!({
         "block": block.code, "fate": to, "ranges": ranges, "reason": event.reason, "happened_us": event.happened_us,

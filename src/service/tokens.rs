@@ -53,6 +53,9 @@ pub struct NewToken {
     /// The only station that it shall speak for.
     #[serde(default)]
     pub station: Option<String>,
+    /// The only printer whose queue it shall open; needed with the scope printer and no other.
+    #[serde(default)]
+    pub printer: Option<String>,
     /// When it ends, RFC 3339; never if left out.
     #[serde(default)]
     pub expires_at: Option<String>,
@@ -78,7 +81,7 @@ pub struct IssuedToken {
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 #[schema(example = json!({
     "id": "0A1B2C3D4E", "name": "line 3, station B", "scopes": "station", "brand": null,
-    "station": "final-inspection.2", "state": "live", "created_at": "2025-07-10T12:00:00Z", "expires_at": null,
+    "station": "final-inspection.2", "printer": null, "state": "live", "created_at": "2025-07-10T12:00:00Z", "expires_at": null,
     "revoked_at": null, "replaced_by": null
 }))]
 pub struct ListedToken {
@@ -92,6 +95,8 @@ pub struct ListedToken {
     pub brand: Option<String>,
     /// The only station that it speaks for.
     pub station: Option<String>,
+    /// The only printer whose queue it opens.
+    pub printer: Option<String>,
     /// Whether it still opens anything.
     pub state: TokenState,
     /// When it was made, RFC 3339.
@@ -153,6 +158,14 @@ impl Nameplate {
                     .ok_or_else(|| invalid("brand", format!("there is no brand {code:?}")))?,
             ),
         };
+        if scopes.contains(Scope::Printer) != new.printer.is_some() {
+            let problem = "the scope printer goes with exactly one printer: name it, or use other scopes";
+            return Err(invalid("printer", problem.into()));
+        }
+        let printer_id = match &new.printer {
+            None => None,
+            Some(code) => Some(self.printer_row(&mut tx, code).await?.id),
+        };
         let row = TokenRow {
             id: String::new(),
             name: name.to_owned(),
@@ -160,6 +173,7 @@ impl Nameplate {
             scopes: scopes.to_string(),
             brand_id,
             station: new.station.clone(),
+            printer_id,
             created_us: now_us,
             expires_us,
             revoked_us: None,
@@ -186,6 +200,7 @@ impl Nameplate {
             scopes: "admin".into(),
             brand: None,
             station: None,
+            printer: None,
             expires_at: None,
         };
         self.issue_token(&Caller::command_line(), &new).await.map(Some)
@@ -244,6 +259,10 @@ impl Nameplate {
                 Some(id) => store::sku::brand_code(&mut conn, id).await?,
                 None => None,
             };
+            let printer = match row.printer_id {
+                Some(id) => store::printer::by_id(&mut conn, id).await?.map(|printer| printer.code),
+                None => None,
+            };
             listed.push(ListedToken {
                 state: state(&row, now_us),
                 id: row.id,
@@ -251,6 +270,7 @@ impl Nameplate {
                 scopes: row.scopes,
                 brand,
                 station: row.station,
+                printer,
                 created_at: rfc3339(row.created_us),
                 expires_at: row.expires_us.map(rfc3339),
                 revoked_at: row.revoked_us.map(rfc3339),
@@ -279,6 +299,7 @@ impl Nameplate {
                 scopes,
                 brand: row.brand_id,
                 station: row.station.clone(),
+                printer: row.printer_id,
             },
         }))
     }
@@ -304,7 +325,7 @@ impl Nameplate {
     }
 }
 
-async fn insert(tx: &mut Transaction, mut row: TokenRow) -> Result<IssuedToken, ServiceError> {
+pub(super) async fn insert(tx: &mut Transaction, mut row: TokenRow) -> Result<IssuedToken, ServiceError> {
     let token = ApiToken::from_random(random::<TOKEN_RANDOM_BYTES>()?);
     row.id = token.id().to_string();
     row.secret_hash = token.hash().as_bytes().to_vec();

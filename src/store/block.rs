@@ -350,3 +350,21 @@ pub async fn move_counts(conn: &mut Connection, id: i64, left: &[u64; 6], to: Fa
     .await?;
     Ok(())
 }
+
+/// The batch of a block.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] when there is no such block.
+pub async fn batch_of(conn: &mut Connection, id: i64) -> Result<i64, StoreError> {
+    let row = sqlx::query("SELECT batch_id FROM block WHERE id = $1").bind(id).fetch_optional(conn).await?;
+    Ok(row.ok_or_else(|| StoreError::corrupt("block", "id", id))?.try_get("batch_id")?)
+}
+
+/// The code of a block.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn code_of(conn: &mut Connection, id: i64) -> Result<Option<String>, StoreError> {
+    let row = sqlx::query("SELECT code FROM block WHERE id = $1").bind(id).fetch_optional(conn).await?;
+    Ok(row.map(|row| row.try_get("code")).transpose()?)
+}

@@ -3,14 +3,20 @@
 //! Callers get a [`Connection`] from [`Store::read`] or a transaction from [`Store::begin`] and hand it to the free
 //! functions of the aggregate modules. Nothing outside this folder names `sqlx`.
 
+pub mod approval;
 pub mod audit;
 pub mod block;
+pub mod brand;
 pub mod catalogue;
 mod error;
 pub mod event;
 pub mod fate;
 pub mod meta;
 mod open;
+pub mod print_attempt;
+pub mod print_job;
+pub mod print_label;
+pub mod printer;
 mod rows;
 pub mod rule;
 pub mod sku;

@@ -402,3 +402,34 @@ pub async fn brand_code(conn: &mut Connection, id: i64) -> Result<Option<String>
     let row = sqlx::query("SELECT code FROM brand WHERE id = $1").bind(id).fetch_optional(conn).await?;
     Ok(row.map(|r| r.try_get("code")).transpose()?)
 }
+
+/// A revision of a SKU: its row and name. With a name that one, else the one in force on a day.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn revision(
+    conn: &mut Connection,
+    sku_id: i64,
+    name: Option<&str>,
+    on: &str,
+) -> Result<Option<(i64, String)>, StoreError> {
+    let row = sqlx::query(
+        "SELECT id, revision FROM sku_revision WHERE sku_id = $1 AND ((CAST($2 AS TEXT) IS NULL AND valid_from <= $3) \
+         OR revision = $2) ORDER BY valid_from DESC, id DESC LIMIT 1",
+    )
+    .bind(sku_id)
+    .bind(name.map(str::to_owned))
+    .bind(on.to_owned())
+    .fetch_optional(conn)
+    .await?;
+    row.map(|row| Ok((row.try_get("id")?, row.try_get("revision")?))).transpose()
+}
+
+/// The code of a batch.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn batch_code(conn: &mut Connection, id: i64) -> Result<Option<String>, StoreError> {
+    let row = sqlx::query("SELECT code FROM batch WHERE id = $1").bind(id).fetch_optional(conn).await?;
+    Ok(row.map(|row| row.try_get("code")).transpose()?)
+}

@@ -19,6 +19,8 @@ pub struct TokenRow {
     pub brand_id: Option<i64>,
     /// The only station that it may speak for, if it is bound to one.
     pub station: Option<String>,
+    /// The only printer whose queue it opens, if it is a printer's.
+    pub printer_id: Option<i64>,
     /// When it was made, microseconds since 1970 UTC.
     pub created_us: i64,
     /// From when it is refused.
@@ -37,6 +39,7 @@ fn read(row: &AnyRow) -> Result<TokenRow, StoreError> {
         scopes: row.try_get("scopes")?,
         brand_id: row.try_get("brand_id")?,
         station: row.try_get("station")?,
+        printer_id: row.try_get("printer_id")?,
         created_us: row.try_get("created_us")?,
         expires_us: row.try_get("expires_us")?,
         revoked_us: row.try_get("revoked_us")?,
@@ -50,8 +53,8 @@ fn read(row: &AnyRow) -> Result<TokenRow, StoreError> {
 /// [`StoreError::Conflict`] when the id is taken.
 pub async fn insert(conn: &mut Connection, token: &TokenRow) -> Result<(), StoreError> {
     sqlx::query(
-        "INSERT INTO api_token (id, name, secret_hash, scopes, brand_id, station, created_us, expires_us) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO api_token (id, name, secret_hash, scopes, brand_id, station, printer_id, created_us, \
+         expires_us) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
     )
     .bind(&token.id)
     .bind(&token.name)
@@ -59,6 +62,7 @@ pub async fn insert(conn: &mut Connection, token: &TokenRow) -> Result<(), Store
     .bind(&token.scopes)
     .bind(token.brand_id)
     .bind(token.station.as_deref())
+    .bind(token.printer_id)
     .bind(token.created_us)
     .bind(token.expires_us)
     .execute(conn)
@@ -72,8 +76,8 @@ pub async fn insert(conn: &mut Connection, token: &TokenRow) -> Result<(), Store
 /// Whatever the database says.
 pub async fn by_id(conn: &mut Connection, id: &str) -> Result<Option<TokenRow>, StoreError> {
     let row = sqlx::query(
-        "SELECT id, name, secret_hash, scopes, brand_id, station, created_us, expires_us, revoked_us, replaced_by \
-         FROM api_token WHERE id = $1",
+        "SELECT id, name, secret_hash, scopes, brand_id, station, printer_id, created_us, expires_us, revoked_us, \
+         replaced_by FROM api_token WHERE id = $1",
     )
     .bind(id)
     .fetch_optional(conn)
@@ -87,8 +91,8 @@ pub async fn by_id(conn: &mut Connection, id: &str) -> Result<Option<TokenRow>, 
 /// Whatever the database says.
 pub async fn list(conn: &mut Connection, after: &str, limit: u32) -> Result<Vec<TokenRow>, StoreError> {
     let rows = sqlx::query(
-        "SELECT id, name, secret_hash, scopes, brand_id, station, created_us, expires_us, revoked_us, replaced_by \
-         FROM api_token WHERE id > $1 ORDER BY id LIMIT $2",
+        "SELECT id, name, secret_hash, scopes, brand_id, station, printer_id, created_us, expires_us, revoked_us, \
+         replaced_by FROM api_token WHERE id > $1 ORDER BY id LIMIT $2",
     )
     .bind(after)
     .bind(i64::from(limit))

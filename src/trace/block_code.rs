@@ -27,14 +27,14 @@ pub struct BlockCode(String);
 /// Why a text is not a [`BlockCode`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum BlockCodeError {
-    /// It does not begin with `BLK`.
-    #[error("a block code begins with BLK-")]
-    Prefix,
+    /// It does not begin as such a code does.
+    #[error("such a code begins with {0}")]
+    Prefix(&'static str),
     /// The wrong number of symbols after the prefix.
-    #[error("a block code has {LENGTH} characters after BLK-, this has {0}")]
+    #[error("such a code has {LENGTH} characters after its first three letters, this has {0}")]
     Length(usize),
-    /// A character that no block code has.
-    #[error("the character {0:?} does not occur in block codes")]
+    /// A character that no code has.
+    #[error("the character {0:?} does not occur in such codes")]
     Symbol(char),
 }
 
@@ -42,18 +42,7 @@ impl BlockCode {
     /// The code made of 80 random bits.
     #[must_use]
     pub fn from_random(bytes: [u8; 10]) -> Self {
-        let mut code = String::with_capacity(PREFIX.len() + LENGTH);
-        code.push_str(PREFIX);
-        let (mut bits, mut held) = (0_u32, 0_u32);
-        for byte in bytes {
-            bits = bits << 8 | u32::from(byte);
-            held += 8;
-            while held >= 5 {
-                held -= 5;
-                code.push(char::from(SYMBOLS[(bits >> held & 31) as usize]));
-            }
-        }
-        Self(code)
+        Self(encoded(PREFIX, &bytes))
     }
 
     /// Reads a code as people type it: any case, spaces and hyphens anywhere, O for 0, I and L for 1.
@@ -61,26 +50,7 @@ impl BlockCode {
     /// # Errors
     /// [`BlockCodeError`] says what is wrong.
     pub fn parse(text: &str) -> Result<Self, BlockCodeError> {
-        let folded: String =
-            text.chars().filter(|c| !matches!(c, ' ' | '-')).map(|c| c.to_ascii_uppercase()).take(64).collect();
-        let Some(rest) = folded.strip_prefix("BLK") else { return Err(BlockCodeError::Prefix) };
-        let count = rest.chars().count();
-        if count != LENGTH {
-            return Err(BlockCodeError::Length(count));
-        }
-        let mut code = String::from(PREFIX);
-        for c in rest.chars() {
-            let c = match c {
-                'O' => '0',
-                'I' | 'L' => '1',
-                c => c,
-            };
-            if !u8::try_from(c).is_ok_and(|b| SYMBOLS.contains(&b)) {
-                return Err(BlockCodeError::Symbol(c));
-            }
-            code.push(c);
-        }
-        Ok(Self(code))
+        decoded(PREFIX, text).map(Self)
     }
 
     /// The code as it is stored and printed.
@@ -88,6 +58,46 @@ impl BlockCode {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Random bytes behind a prefix, five bits a symbol.
+pub(super) fn encoded(prefix: &str, bytes: &[u8]) -> String {
+    let mut code = String::with_capacity(prefix.len() + bytes.len() * 8 / 5);
+    code.push_str(prefix);
+    let (mut bits, mut held) = (0_u32, 0_u32);
+    for byte in bytes {
+        bits = bits << 8 | u32::from(*byte);
+        held += 8;
+        while held >= 5 {
+            held -= 5;
+            code.push(char::from(SYMBOLS[(bits >> held & 31) as usize]));
+        }
+    }
+    code
+}
+
+/// A code as people type it, in its stored form.
+pub(super) fn decoded(prefix: &'static str, text: &str) -> Result<String, BlockCodeError> {
+    let folded: String =
+        text.chars().filter(|c| !matches!(c, ' ' | '-')).map(|c| c.to_ascii_uppercase()).take(64).collect();
+    let rest = folded.strip_prefix(prefix.trim_end_matches('-')).ok_or(BlockCodeError::Prefix(prefix))?;
+    let count = rest.chars().count();
+    if count != LENGTH {
+        return Err(BlockCodeError::Length(count));
+    }
+    let mut code = String::from(prefix);
+    for c in rest.chars() {
+        let c = match c {
+            'O' => '0',
+            'I' | 'L' => '1',
+            c => c,
+        };
+        if !u8::try_from(c).is_ok_and(|b| SYMBOLS.contains(&b)) {
+            return Err(BlockCodeError::Symbol(c));
+        }
+        code.push(c);
+    }
+    Ok(code)
 }
 
 impl fmt::Display for BlockCode {
@@ -103,7 +113,7 @@ mod tests {
 
     #[test]
     fn says_what_is_wrong() {
-        assert_eq!(BlockCode::parse("7K3M"), Err(BlockCodeError::Prefix));
+        assert_eq!(BlockCode::parse("7K3M"), Err(BlockCodeError::Prefix("BLK-")));
         assert_eq!(BlockCode::parse("BLK-"), Err(BlockCodeError::Length(0)));
         assert_eq!(BlockCode::parse("BLK-000000000000000U"), Err(BlockCodeError::Symbol('U')));
     }

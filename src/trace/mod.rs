@@ -6,6 +6,7 @@
 mod audit;
 mod block_code;
 mod fate;
+mod job_code;
 mod query;
 mod receipt;
 mod span;
@@ -13,6 +14,7 @@ mod span;
 pub use audit::{AuditEntry, ChainHash, ChainHead};
 pub use block_code::{BlockCode, BlockCodeError};
 pub use fate::{Account, Fate, FateChange, FatePiece, FateRefused, change_fates};
+pub use job_code::{JobCode, lease_name};
 pub use query::{Shape, shape_of};
 pub use receipt::{Receipt, ReceiptBody, ReceiptError, VerifyingKeys};
 pub use span::{RUN_ALIGNMENT, Span, SpanError, merge};

@@ -7,6 +7,7 @@ mod cli;
 mod faults;
 mod http;
 mod label;
+mod print;
 mod service;
 mod store;
 mod support;

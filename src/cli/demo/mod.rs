@@ -107,6 +107,7 @@ async fn token(nameplate: &Nameplate) -> Outcome<String> {
         scopes: "admin".into(),
         brand: None,
         station: None,
+        printer: None,
         expires_at: Some(rfc3339(nameplate.clock().now_us() + TOKEN_US)),
     };
     Ok(nameplate.issue_token(&Caller::command_line(), &new).await?.token)

@@ -18,10 +18,14 @@ use super::{Site, assemble};
 use crate::service::token::Principal;
 use crate::service::{Caller, Nameplate};
 
+pub mod approvals;
 pub mod batches;
 pub mod blocks;
 pub mod installation;
+pub mod jobs;
 pub mod labels;
+pub mod leases;
+pub mod printers;
 pub mod receipts;
 mod refusal;
 pub mod reports;
@@ -42,7 +46,7 @@ pub struct App {
 }
 
 /// The groups of the manual, in the order in which people meet them.
-const GROUPS: [Group; 8] = [
+const GROUPS: [Group; 9] = [
     Group { name: "Look-up", description: "Whatever was typed or scanned leads to its record." },
     Group {
         name: "Blocks",
@@ -52,6 +56,12 @@ const GROUPS: [Group; 8] = [
     Group {
         name: "Labels",
         description: "Labels of a block for printers: PDF, ZPL II and PNG, made while they are sent.",
+    },
+    Group {
+        name: "Printing",
+        description: "Approved artwork goes to printers as jobs. Every label has a state of its own, and no serial is \
+                      ever silently printed twice: from its first byte on a label is not sent again unless a person \
+                      says so.",
     },
     Group { name: "Batches", description: "Production batches, the account of their serials, and closing them." },
     Group {
@@ -87,6 +97,22 @@ fn operations(app: App) -> OpenApiRouter {
         .routes(routes!(labels::pdf))
         .routes(routes!(labels::zpl))
         .routes(routes!(labels::png))
+        .routes(routes!(approvals::list, approvals::approve))
+        .routes(routes!(approvals::withdraw))
+        .routes(routes!(printers::list, printers::register))
+        .routes(routes!(printers::one, printers::edit))
+        .routes(routes!(printers::say))
+        .routes(routes!(jobs::list, jobs::print))
+        .routes(routes!(jobs::one))
+        .routes(routes!(jobs::labels))
+        .routes(routes!(jobs::control))
+        .routes(routes!(jobs::settle))
+        .routes(routes!(jobs::reprint))
+        .routes(routes!(jobs::policy))
+        .routes(routes!(leases::lease))
+        .routes(routes!(leases::fetch))
+        .routes(routes!(leases::beat))
+        .routes(routes!(leases::results))
         .routes(routes!(batches::list))
         .routes(routes!(batches::one))
         .routes(routes!(batches::close))

@@ -2,6 +2,7 @@
 
 use crate::http::problem::{Problem, ProblemKind};
 use crate::service::resolve::Unknown;
+use crate::service::print::PrintError;
 use crate::service::{Lookalike, MAX_COUNT, ReserveError, ServiceError, StoreError};
 use crate::trace::FateRefused;
 
@@ -39,6 +40,8 @@ impl From<ServiceError> for Problem {
             ServiceError::Label(_) => of(ProblemKind::LabelDoesNotFit),
             ServiceError::Catalogue(rows) => of(ProblemKind::RowsRefused).with("rows", rows),
             ServiceError::Reserve(error) => error.into(),
+            ServiceError::Print(error) => error.into(),
+            ServiceError::Busy => of(ProblemKind::Overloaded).retry_after_s(RETRY_S),
             ServiceError::Store(error) => error.into(),
             ServiceError::Unexpected(cause) => Self::internal(cause),
         }
@@ -84,6 +87,43 @@ impl From<ReserveError> for Problem {
     }
 }
 
+impl From<PrintError> for Problem {
+    fn from(error: PrintError) -> Self {
+        let text = error.to_string();
+        let of = |kind| Self::new(kind, sentence(&text));
+        match error {
+            PrintError::ApprovalMissing { sku, revision, template, dpi, why } => of(ProblemKind::ApprovalMissing)
+                .with("sku", sku)
+                .with("revision", revision)
+                .with("template", template)
+                .with("dpi", dpi)
+                .with("why", why),
+            PrintError::PrinterMismatch { printer, .. } => of(ProblemKind::PrinterMismatch).with("printer", printer),
+            PrintError::PrinterNotEnabled { printer, state } => {
+                of(ProblemKind::PrinterNotEnabled).with("printer", printer).with("state", state)
+            }
+            PrintError::AlreadyPrinted { serial, state, job } => {
+                of(ProblemKind::AlreadyPrinted).with("serial", serial).with("state", state).with("job", job)
+            }
+            PrintError::NeverPrinted { serial } => of(ProblemKind::NeverPrinted).with("serial", serial),
+            PrintError::Reissue { serial, why } => of(ProblemKind::ReissueNeeded).with("serial", serial).with("why", why),
+            PrintError::SecondPerson { job, .. } => of(ProblemKind::SecondPersonNeeded).with("job", job),
+            PrintError::JobState { job, state, .. } => of(ProblemKind::JobState).with("job", job).with("state", state),
+            PrintError::UnknownLease => of(ProblemKind::UnknownLease),
+            PrintError::LeaseEnded { by } => of(ProblemKind::LeaseEnded).with("by", by),
+            PrintError::Positions { labels, .. } => of(ProblemKind::LabelNotInLease).with("labels", labels),
+            PrintError::NotHandedOver { label } => of(ProblemKind::NotHandedOver).with("label", label),
+            PrintError::ResultRefused { label, .. } => of(ProblemKind::ResultRefused).with("label", label),
+            PrintError::Step { serial, refused } => {
+                of(ProblemKind::LabelState).with("serial", serial).with("state", refused.from.as_str())
+            }
+            PrintError::SecondaryIdTaken { kind, value, serial } => {
+                of(ProblemKind::SecondaryIdTaken).with("kind", kind).with("value", value).with("serial", serial)
+            }
+        }
+    }
+}
+
 impl From<StoreError> for Problem {
     /// What the database says is for the log: it may name files, hosts and columns.
     fn from(error: StoreError) -> Self {
@@ -121,6 +161,9 @@ fn absent(kind: &str) -> ProblemKind {
         "block" => ProblemKind::UnknownBlock,
         "template" => ProblemKind::UnknownTemplate,
         "live token" => ProblemKind::UnknownToken,
+        "printer" => ProblemKind::UnknownPrinter,
+        "print job" => ProblemKind::UnknownJob,
+        "serial" => ProblemKind::UnknownSerial,
         _ => ProblemKind::NotFound,
     }
 }

@@ -43,7 +43,7 @@ mod tests {
         random[5..7].copy_from_slice(&number.to_be_bytes());
         let token = ApiToken::from_random(random);
         let (name, scopes) = (String::new(), ScopeSet::default());
-        let principal = Principal { token_id: token.id(), name, scopes, brand: None, station: None };
+        let principal = Principal { token_id: token.id(), name, scopes, brand: None, station: None, printer: None };
         Arc::new(TokenRecord { hash: token.hash(), state: TokenState::Live, principal })
     }
 

@@ -159,6 +159,42 @@ problem_kinds! {
     LabelDoesNotFit "label-does-not-fit" 422 "The label cannot be drawn with these data"
         "The detail names the element and what is wrong. Shorten the text or change the template.";
 
+    // Printing.
+    UnknownPrinter "unknown-printer" 404 "No such printer"
+        "Check the printer's name. A printer's token opens its own queue only.";
+    UnknownJob "unknown-job" 404 "No such print job"
+        "Check the job's name, JOB- and 16 characters.";
+    UnknownLease "unknown-lease" 404 "No such lease of this printer"
+        "Take a new lease. A lease belongs to the printer whose token took it.";
+    ApprovalMissing "approval-missing" 409 "The label is not approved"
+        "`why` says what is missing or has changed. Have the artwork approved for this SKU revision, template and dpi;          until then only test labels can be printed.";
+    PrinterMismatch "printer-mismatch" 422 "The labels do not fit the printer"
+        "The detail says whether resolution or label stock differ. Choose another printer or template.";
+    PrinterNotEnabled "printer-not-enabled" 409 "The printer is paused or retired"
+        "Have it enabled, or choose another.";
+    AlreadyPrinted "already-printed" 409 "A label with this serial exists, or may exist"
+        "`job` and `state` say where it is. Settle unconfirmed labels; a spoilt label is reprinted with its reason.";
+    NeverPrinted "never-printed" 409 "The serial was never printed"
+        "Make an ordinary print job for it.";
+    ReissueNeeded "reissue-needed" 409 "The label would not be the same as the first one"
+        "`why` says what has changed. Send `reissue: true` to print the artwork that is approved now.";
+    SecondPersonNeeded "second-person-needed" 409 "A second person has to agree"
+        "The brand demands it. Somebody other than who asked sends the control `agree`.";
+    JobState "job-state" 409 "The job cannot take this step"
+        "`state` says what it is. Read the job again.";
+    LeaseEnded "lease-ended" 409 "The lease is over"
+        "Print nothing more from it. Report what was printed, then take a new lease.";
+    LabelNotInLease "label-not-in-lease" 422 "The lease has no such label"
+        "`labels` says how many it has; positions count from 1.";
+    NotHandedOver "not-handed-over" 409 "The label was never fetched"
+        "Fetch labels before they are printed. Nothing of this report was taken.";
+    ResultRefused "result-refused" 409 "A result comes too late"
+        "`label` names the first label that went another way meanwhile; the other results were taken. Do not print it          again: a person decides.";
+    LabelState "label-state" 409 "The label cannot take this step"
+        "`state` says what it is. Nothing was changed.";
+    SecondaryIdTaken "secondary-id-taken" 409 "Another unit has this id"
+        "`serial` names it. Compare both units.";
+
     // The server's own state.
     AllocationStopped "allocation-stopped" 503 "Reservations are stopped until an operator has looked"
         "The records may be older than what was already issued. Look-ups go on. An operator runs `nameplate recover`.";

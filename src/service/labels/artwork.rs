@@ -124,16 +124,33 @@ impl Nameplate {
         overprint: Option<Overprint>,
         rule: &Arc<KnownRule>,
     ) -> Result<Artwork, ServiceError> {
-        let file = self.template(conn, template).await?;
         let mut fields = sku_fields(sku);
         fields.insert("batch.code".into(), batch.to_owned());
         fields.insert("sku.revision".into(), revision.unwrap_or_default().to_owned());
-        let assets = Assets { fonts: self.fonts()?, pictures: self.pictures(conn, sku).await? };
+        self.artwork_of(conn, fields, template, resolution, overprint, rule).await
+    }
+
+    /// Lays out labels from the fields that they show, as they were recorded once.
+    ///
+    /// # Errors
+    /// As for [`Nameplate::artwork`].
+    pub async fn artwork_of(
+        &self,
+        conn: &mut Connection,
+        fields: JobFields,
+        template: &TemplateRef,
+        resolution: Resolution,
+        overprint: Option<Overprint>,
+        rule: &Arc<KnownRule>,
+    ) -> Result<Artwork, ServiceError> {
+        let file = self.template(conn, template).await?;
+        let pictures = self.pictures(conn, fields.get("brand.logo")).await?;
+        let assets = Assets { fonts: self.fonts()?, pictures };
         let (ready, rule) = (Ready { template: file, fields, assets }, Arc::clone(rule));
         // Layout is pure work of a millisecond or so, but it is not for the threads that serve connections.
         let laid_out = tokio::task::spawn_blocking(move || ready.laid_out(resolution, overprint, &rule.rule)).await;
         let laid_out = laid_out.map_err(|e| ServiceError::Unexpected(e.to_string()))?;
-        laid_out.map_err(|e| ServiceError::Label(format!("template {}, SKU {}: {e}", template.name, sku.code)))
+        laid_out.map_err(|e| ServiceError::Label(format!("template {}: {e}", template.name)))
     }
 
     /// The names of the templates that can be used.
@@ -154,6 +171,23 @@ impl Nameplate {
     /// # Errors
     /// [`ServiceError::NotFound`].
     pub async fn template(&self, conn: &mut Connection, wanted: &TemplateRef) -> Result<Template, ServiceError> {
+        let source = self.template_source(conn, wanted).await?;
+        let template = Template::parse(&format!("{}.toml", wanted.name), source.as_bytes())
+            .map_err(|e| ServiceError::Label(e.to_string()))?;
+        // The shipped one may have been meant, or an older one that is no longer shipped.
+        let is_wanted = wanted.digest.as_ref().is_none_or(|digest| *digest == HEXLOWER.encode(&template.digest));
+        if is_wanted { Ok(template) } else { Err(wanted.unknown()) }
+    }
+
+    /// The text of a template.
+    ///
+    /// # Errors
+    /// [`ServiceError::NotFound`].
+    pub async fn template_source(
+        &self,
+        conn: &mut Connection,
+        wanted: &TemplateRef,
+    ) -> Result<String, ServiceError> {
         if TemplateName::new(&wanted.name).is_err() {
             return Err(wanted.unknown());
         }
@@ -162,22 +196,20 @@ impl Nameplate {
             None => store::template::newest(conn, &wanted.name).await?.map(|(_, source)| source).or(shipped),
             Some(digest) => store::template::of_digest(conn, &wanted.name, digest).await?.or(shipped),
         };
-        let source = source.ok_or_else(|| wanted.unknown())?;
-        let template = Template::parse(&format!("{}.toml", wanted.name), source.as_bytes())
-            .map_err(|e| ServiceError::Label(e.to_string()))?;
-        // The shipped one may have been meant, or an older one that is no longer shipped.
-        let is_wanted = wanted.digest.as_ref().is_none_or(|digest| *digest == HEXLOWER.encode(&template.digest));
-        if is_wanted { Ok(template) } else { Err(wanted.unknown()) }
+        source.ok_or_else(|| wanted.unknown())
     }
 
     /// The pictures that labels of a SKU may show: its brand's logo.
-    async fn pictures(&self, conn: &mut Connection, sku: &SkuRow) -> Result<BTreeMap<String, Picture>, ServiceError> {
+    async fn pictures(
+        &self,
+        conn: &mut Connection,
+        logo: Option<&String>,
+    ) -> Result<BTreeMap<String, Picture>, ServiceError> {
         let mut pictures = BTreeMap::new();
-        if let Some(digest) = &sku.logo_digest
+        if let Some(digest) = logo
             && let Some(bytes) = store::catalogue::asset(conn, digest).await?
         {
-            let picture =
-                Picture::read(&bytes).map_err(|e| ServiceError::Label(format!("logo of {}: {e}", sku.brand)))?;
+            let picture = Picture::read(&bytes).map_err(|e| ServiceError::Label(format!("the brand's logo: {e}")))?;
             pictures.insert(digest.clone(), picture);
         }
         Ok(pictures)

@@ -17,7 +17,7 @@ pub enum Scope {
     Planner,
     /// A work station: reserve, print, book, inspect.
     Station,
-    /// A print agent: fetch jobs and acknowledge labels.
+    /// A printer or its agent: lease, fetch and acknowledge the labels of its own queue.
     Printer,
     /// A private-label buyer: the own brand only; look up and approve.
     Buyer,
@@ -151,6 +151,8 @@ pub struct Principal {
     pub brand: Option<i64>,
     /// The work station it stands for, by code.
     pub station: Option<String>,
+    /// The printer it stands for, by its row id.
+    pub printer: Option<i64>,
 }
 
 impl Principal {

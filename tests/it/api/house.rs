@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use nameplate::catalogue::shipped_catalogue;
 use nameplate::http::api::site;
 use nameplate::http::server::{Drained, ServerLimits, serve};
+use nameplate::service::print::NewPrinter;
 use nameplate::service::tokens::NewToken;
 use nameplate::service::{Caller, Clock, Nameplate, Settings};
 use serde_json::Value;
@@ -70,15 +71,27 @@ impl House {
 
     /// Somebody whose token is bound to a brand, to a station, or to both.
     pub async fn bound(&self, scopes: &str, brand: Option<&str>, station: Option<&str>) -> Actor {
+        let printer = if scopes.contains("printer") { Some(self.printer().await) } else { None };
         let new = NewToken {
             name: format!("{scopes} of the tests"),
             scopes: scopes.to_owned(),
             brand: brand.map(str::to_owned),
             station: station.map(str::to_owned),
+            printer,
             expires_at: None,
         };
         let issued = self.nameplate.issue_token(&Caller::command_line(), &new).await.unwrap();
         self.bearer(&issued.token).await
+    }
+
+    /// A printer that is there for tokens to be bound to.
+    async fn printer(&self) -> String {
+        let name = "printer-of-the-tests".to_owned();
+        let settings = r#"{"driver":"raw","dpi":203,"media_width_um":60000,"media_height_um":40000}"#;
+        let new = NewPrinter { printer: name.clone(), settings: serde_json::from_str(settings).unwrap() };
+        // The second one to ask finds it there.
+        let _ = self.nameplate.register_printer(&Caller::command_line(), &new).await;
+        name
     }
 
     /// Whoever holds this token.

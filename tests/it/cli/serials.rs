@@ -144,7 +144,7 @@ fn receipts_are_checked_offline() {
 #[test]
 fn tokens_are_made_replaced_and_ended() {
     let desk = Desk::with_catalogue();
-    let new = ["token", "new", "--name", "line 3", "--scopes", "station,printer", "--station", "line-3"];
+    let new = ["token", "new", "--name", "line 3", "--scopes", "station,support", "--station", "line-3"];
     let made = desk.run(&new).ok();
     assert!(made.out.starts_with("npt_") && made.out.lines().count() == 1, "only the token: {made:?}");
     desk.run(&["token", "new", "--name", "x", "--scopes", "king"]).refused(1, &["`king` is not a scope"]);

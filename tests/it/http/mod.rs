@@ -91,7 +91,7 @@ fn lookup() -> TokenLookup {
         let record = |scope| {
             let (token, scopes) = (token(scope), [scope].into_iter().collect());
             let name = format!("{scope} of the tests");
-            let principal = Principal { token_id: token.id(), name, scopes, brand: None, station: None };
+            let principal = Principal { token_id: token.id(), name, scopes, brand: None, station: None, printer: None };
             TokenRecord { hash: token.hash(), state: TokenState::Live, principal }
         };
         let found = Scope::ALL.into_iter().map(record).find(|record| record.principal.token_id == id);

@@ -15,7 +15,7 @@ both_engines!(
 );
 
 fn new(name: &str, scopes: &str) -> NewToken {
-    NewToken { name: name.into(), scopes: scopes.into(), brand: None, station: None, expires_at: None }
+    NewToken { name: name.into(), scopes: scopes.into(), brand: None, station: None, printer: None, expires_at: None }
 }
 
 async fn issue(factory: &Factory, new: &NewToken) -> ApiToken {
@@ -32,12 +32,12 @@ async fn state(factory: &Factory, id: TokenId) -> TokenState {
 async fn a_token_is_found_by_its_id_and_proved_by_its_hash(database: Database) {
     let factory = Factory::on(&database).await;
     let wanted =
-        NewToken { brand: Some("kes".into()), station: Some("fi-1".into()), ..new(" line 3 ", "station  printer") };
+        NewToken { brand: Some("kes".into()), station: Some("fi-1".into()), ..new(" line 3 ", "station  support") };
     let token = issue(&factory, &wanted).await;
     let record = factory.token(token.id()).await.unwrap().unwrap();
     assert!(record.hash.matches(&token.hash()) && !record.hash.matches(&ApiToken::from_random([0; 39]).hash()));
     assert_eq!((&*record.principal.name, record.principal.station.as_deref()), ("line 3", Some("fi-1")));
-    assert!(record.principal.allows(Scope::Printer) && !record.principal.allows(Scope::Admin));
+    assert!(record.principal.allows(Scope::Support) && !record.principal.allows(Scope::Admin));
     assert_eq!(record.principal.brand, factory.buyer(&database, "KES").await.brand);
     assert!(factory.token(ApiToken::from_random([0; 39]).id()).await.unwrap().is_none());
 }

@@ -115,6 +115,7 @@ async fn tokens_are_kept_and_revoked(database: Database) {
         scopes: "station printer".into(),
         brand_id: None,
         station: Some("fi-1".into()),
+        printer_id: None,
         created_us: 5,
         expires_us: None,
         revoked_us: None,

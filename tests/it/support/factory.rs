@@ -159,7 +159,7 @@ impl Factory {
     /// The caller that sees one brand only.
     pub async fn buyer(&self, database: &Database, brand: &str) -> Caller {
         let id = database.number(&format!("SELECT id FROM brand WHERE code = '{brand}'")).await;
-        Caller { actor: format!("buyer {brand}"), brand: Some(id), station: None }
+        Caller { actor: format!("buyer {brand}"), brand: Some(id), ..Caller::command_line() }
     }
 
     /// The record of a unit that must exist.

@@ -1,0 +1,42 @@
+//! Printing: approved artwork goes to printers, and no serial is ever silently printed twice.
+//!
+//! ```text
+//! approval ──┐
+//! printer ───┼─► job ─► desk: lease ─► hand over ─► result ─► fate of the serial, event, audit
+//! block ─────┘                              └─► unconfirmed ─► settle (a person) 
+//! ```
+
+mod approval;
+mod artwork;
+mod board;
+mod control;
+mod desk;
+mod desk_lease;
+mod desk_result;
+mod effect;
+mod error;
+mod facts;
+mod fetch;
+mod job;
+mod job_record;
+mod lease;
+mod printer;
+mod reprint;
+mod settle;
+mod tend;
+
+pub(in crate::service) use desk::Desk;
+
+pub use approval::{ApprovalRecord, NewApproval};
+pub use control::{Control, ControlRequest};
+pub use error::PrintError;
+pub use fetch::Served;
+pub use job::{MAX_PRIORITY, MAX_TEST, NewJob, TestLabels};
+pub use job_record::{JobRecord, LabelCounts, LabelRange, WhichJobs};
+pub use lease::{
+    DEFAULT_LEASED, Evidence, Heartbeat, LEASE_S, LabelResult, Lease, LeaseRequest, MAX_LEASED, MAX_WAIT_S, Outcome,
+    ResultsTaken,
+};
+pub use printer::{Driver, Format, NewPrinter, PrinterRecord, PrinterSettings, RegisteredPrinter, mac_key};
+pub use reprint::{ReprintRequest, Reprinted};
+pub use settle::{Settled, Settlement, Verdict};

@@ -1,0 +1,222 @@
+//! Use case: a person says what became of labels that nobody knows about.
+
+use super::super::report_fate::{Selection, select};
+use super::super::{Caller, Nameplate, ReserveBlock, ServiceError};
+use super::desk::Work;
+use super::effect::{Effect, Happened};
+use super::error::PrintError;
+use super::facts::{JobFacts, SerialFacts};
+use super::job::{db, fingerprint, total, words};
+use super::job_record::JobRecord;
+use crate::print::Step;
+use crate::store::event::NewEvent;
+use crate::store::print_label::Lane;
+use crate::store::{self, StoreError};
+use crate::trace::{Fate, Span, merge};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// What a person says of labels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// The person has them in hand.
+    Printed,
+    /// The person is certain that they do not exist: they go back into the queue, with the same serials.
+    NotPrinted,
+    /// They are damaged, or nobody can say: their serials become void, and new ones take their place.
+    Damaged,
+}
+
+/// What a person says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"verdict": "printed", "serials": {"serials": ["07K3-M9XQ-2WNF"]}}))]
+pub struct Settlement {
+    /// What became of them.
+    pub verdict: Verdict,
+    /// Which serials: scanned or typed one by one, or a range. `rest` means all unconfirmed labels of the job.
+    pub serials: Selection,
+    /// Why, in a few words: needed for not printed and damaged.
+    #[serde(default)]
+    pub reason: Option<String>,
+    /// Whether new serials shall be printed for damaged ones.
+    #[serde(default = "yes")]
+    #[schema(default = true)]
+    pub replace: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// What a settlement did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Settled {
+    /// The job afterwards.
+    pub job: JobRecord,
+    /// How many labels it was about.
+    pub labels: u64,
+    /// The job that prints new serials for damaged ones.
+    pub replacement: Option<JobRecord>,
+}
+
+impl Nameplate {
+    /// Takes a person's word for labels of a job. The same key and settlement do nothing a second time.
+    ///
+    /// # Errors
+    /// [`ServiceError::NotFound`], [`ServiceError::Invalid`], [`ServiceError::NotInBlock`], [`PrintError::Step`] for a
+    /// label that cannot take the step: then nothing changed.
+    pub async fn settle(
+        &self,
+        caller: &Caller,
+        code: &str,
+        key: &str,
+        settlement: &Settlement,
+    ) -> Result<Settled, ServiceError> {
+        let reason = match (settlement.verdict, settlement.reason.as_deref()) {
+            (Verdict::Printed, None) => None,
+            (_, reason) => Some(words("reason", reason.unwrap_or_default(), "how you know")?),
+        };
+        let parts = &self.print.parts;
+        let mut conn = self.read().await?;
+        let job = self.job_row(&mut conn, caller, code).await?;
+        let facts = parts.job_facts(&mut conn, job.id).await?;
+        drop(conn);
+        let Some(serials) = &facts.serials else {
+            let problem = "a test has no serials: its labels settle by themselves".to_owned();
+            return Err(PrintError::JobState { job: job.code, state: job.state, problem }.into());
+        };
+        caller.speaks_for(&serials.block.station)?;
+        let print = fingerprint(&(&job.code, settlement))?;
+        let mut work = Work::new(parts, parts.store.begin().await?).await?;
+        store::sku::hold_batch(&mut work.tx, serials.block.batch_id).await?;
+        store::printer::hold(&mut work.tx, job.printer_id, [0; 3]).await?;
+        let past = store::event::past_answer(&mut work.tx, &serials.block.station, key).await?;
+        let labels = match past {
+            Some((before, answer)) if before == print => {
+                // What follows opens transactions of its own.
+                drop(work);
+                answer.parse().unwrap_or(0)
+            }
+            Some(_) => return Err(ServiceError::KeyReused),
+            None => {
+                let event = NewEvent {
+                    happened_us: self.clock.now_us(),
+                    recorded_us: self.clock.now_us(),
+                    actor: caller.actor.clone(),
+                    station: Some(serials.block.station.clone()),
+                    reason: reason.clone(),
+                    idempotency_key: Some(key.to_owned()),
+                    fingerprint: Some(print),
+                    ..NewEvent::default()
+                };
+                let count = self.apply_verdict(&mut work, &facts, serials, settlement, event).await?;
+                work.ring(job.printer_id);
+                work.finish().await?;
+                count
+            }
+        };
+        let replacement = match (settlement.verdict, settlement.replace) {
+            (Verdict::Damaged, true) => Some(self.replace(caller, &facts, serials, key, labels).await?),
+            _ => None,
+        };
+        Ok(Settled { job: self.job(caller, code).await?, labels, replacement })
+    }
+
+    async fn apply_verdict(
+        &self,
+        work: &mut Work<'_>,
+        facts: &Arc<JobFacts>,
+        serials: &SerialFacts,
+        settlement: &Settlement,
+        event: NewEvent,
+    ) -> Result<u64, ServiceError> {
+        let lane = facts.job.lane();
+        let block = &serials.block;
+        let spans = match &settlement.serials {
+            Selection::Rest => {
+                let waiting = store::print_label::of_job(&mut work.tx, lane.job, Some("unconfirmed"), 0, 10_000).await?;
+                merge(waiting.into_iter().map(|piece| piece.span).collect())
+            }
+            named => merge(select(&mut work.tx, &serials.rule, block, named, Fate::Printed).await?),
+        };
+        let (step, happened) = match settlement.verdict {
+            Verdict::Printed => (Step::Seen, Happened::Printed),
+            Verdict::NotPrinted => (Step::NotSeen, Happened::NotPrinted),
+            Verdict::Damaged => (Step::Scrap, Happened::Printed),
+        };
+        for span in &spans {
+            refuse_uncovered(work, facts, lane, *span).await?;
+            if let Err((at, refused)) = work.advance(lane, *span, step).await? {
+                return Err(PrintError::Step { serial: facts.shown(at.first()), refused }.into());
+            }
+        }
+        let labels = total(&spans);
+        if settlement.verdict == Verdict::Damaged {
+            // The fate says it all: its event and audit entry carry the reason.
+            let event = NewEvent { kind: Fate::Void.as_str().into(), answer: Some(labels.to_string()), ..event };
+            let open = void_able(work, serials, &spans).await?;
+            super::effect::void(&mut work.tx, serials, &open, event).await?;
+        } else {
+            let mut effect = Effect::new(facts, happened, spans, &event.actor);
+            effect.notes.extend(event.reason.clone());
+            effect.evidence = Some(serde_json::json!("person"));
+            effect.event = Some(NewEvent { answer: Some(labels.to_string()), ..event });
+            work.effects.push(effect);
+        }
+        Ok(labels)
+    }
+
+    /// New serials for damaged ones: the same SKU, batch and station, on the same printer.
+    async fn replace(
+        &self,
+        caller: &Caller,
+        facts: &JobFacts,
+        serials: &SerialFacts,
+        key: &str,
+        count: u64,
+    ) -> Result<JobRecord, ServiceError> {
+        let block = &serials.block;
+        let request =
+            ReserveBlock::parse(&block.sku, &block.batch, db(count)?, &block.station, block.order_ref.as_deref())
+                .map_err(ServiceError::from)?;
+        let key = format!("replace {key}");
+        let reserved = self.reserve_block(caller, &key, request).await?;
+        let (new_block, _) = self.serials_of_answer(&reserved.answer).await?;
+        let job = super::job::NewJob::of_whole_block(&facts.job.printer, &new_block, Some(&facts.job.template));
+        self.print(caller, &key, &job).await
+    }
+}
+
+/// Serials whose fate can still become void.
+async fn void_able(work: &mut Work<'_>, serials: &SerialFacts, spans: &[Span]) -> Result<Vec<Span>, StoreError> {
+    let mut open = Vec::new();
+    for &span in spans {
+        let told = store::fate::overlapping(&mut work.tx, serials.block.series_id, span).await?;
+        let closed: Vec<Span> =
+            told.iter().filter(|p| !p.fate.possible().contains(&Fate::Void)).map(|p| p.span).collect();
+        open.extend(crate::service::report_fate::rest(span, &closed));
+    }
+    Ok(open)
+}
+
+/// Every serial that is spoken of must be a label of this job.
+async fn refuse_uncovered(
+    work: &mut Work<'_>,
+    facts: &JobFacts,
+    lane: Lane,
+    span: Span,
+) -> Result<(), ServiceError> {
+    let stored = store::print_label::around(&mut work.tx, lane, span).await?;
+    let covered: Vec<Span> = stored.iter().filter_map(|piece| piece.span.intersection(span)).collect();
+    match crate::service::report_fate::rest(span, &covered).first() {
+        None => Ok(()),
+        Some(missing) => Err(PrintError::JobState {
+            job: facts.job.code.clone(),
+            state: "without a label of it".into(),
+            problem: format!("{} is not a label of this job", facts.shown(missing.first())),
+        }
+        .into()),
+    }
+}

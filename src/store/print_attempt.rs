@@ -1,0 +1,207 @@
+//! Leases: the right to print some labels once.
+
+use super::rows::{db, unsigned};
+use super::{Connection, StoreError};
+use crate::print::AttemptId;
+use crate::trace::Span;
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+/// Why a lease is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EndedBy {
+    /// Every label of it has a result.
+    Settled,
+    /// Its time was up.
+    Expired,
+    /// Its printer took another.
+    Superseded,
+    /// Its job was cancelled.
+    Canceled,
+}
+
+impl EndedBy {
+    /// The name in records and answers.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Settled => "settled",
+            Self::Expired => "expired",
+            Self::Superseded => "superseded",
+            Self::Canceled => "canceled",
+        }
+    }
+}
+
+/// A lease as recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AttemptRow {
+    /// Its number: greater than that of every earlier lease.
+    pub id: AttemptId,
+    /// Its public name, which nobody can guess.
+    pub lease: String,
+    /// For which printer.
+    pub printer_id: i64,
+    /// Of which job.
+    pub job_id: i64,
+    /// Which labels.
+    pub span: Span,
+    /// With which settings of the printer, as JSON.
+    pub settings: String,
+    /// When it began, by the clock of leases.
+    pub leased_us: i64,
+    /// When it ends by itself, by the clock of leases.
+    pub expires_us: i64,
+    /// When it ended.
+    pub ended_us: Option<i64>,
+    /// What ended it.
+    pub ended_by: Option<String>,
+}
+
+const SELECT: &str = "SELECT id, lease, printer_id, job_id, first_ordinal, last_ordinal, settings, leased_us, \
+    expires_us, ended_us, ended_by FROM print_attempt";
+
+fn read(row: &AnyRow) -> Result<AttemptRow, StoreError> {
+    let first = unsigned(row, "print_attempt", "first_ordinal")?;
+    let span = Span::new(first, unsigned(row, "print_attempt", "last_ordinal")?)
+        .map_err(|_| StoreError::corrupt("print_attempt", "last_ordinal", first))?;
+    Ok(AttemptRow {
+        id: AttemptId(row.try_get("id")?),
+        lease: row.try_get("lease")?,
+        printer_id: row.try_get("printer_id")?,
+        job_id: row.try_get("job_id")?,
+        span,
+        settings: row.try_get("settings")?,
+        leased_us: row.try_get("leased_us")?,
+        expires_us: row.try_get("expires_us")?,
+        ended_us: row.try_get("ended_us")?,
+        ended_by: row.try_get("ended_by")?,
+    })
+}
+
+/// Records a lease. `id` is ignored; answers the number that it got.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn insert(conn: &mut Connection, attempt: &AttemptRow) -> Result<AttemptId, StoreError> {
+    let row = sqlx::query(
+        "INSERT INTO print_attempt (lease, printer_id, job_id, first_ordinal, last_ordinal, settings, leased_us, \
+         expires_us) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id",
+    )
+    .bind(&*attempt.lease)
+    .bind(attempt.printer_id)
+    .bind(attempt.job_id)
+    .bind(db(attempt.span.first())?)
+    .bind(db(attempt.span.last())?)
+    .bind(&*attempt.settings)
+    .bind(attempt.leased_us)
+    .bind(attempt.expires_us)
+    .fetch_one(conn)
+    .await?;
+    Ok(AttemptId(row.try_get("id")?))
+}
+
+/// The lease with this name.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn by_lease(conn: &mut Connection, lease: &str) -> Result<Option<AttemptRow>, StoreError> {
+    let sql = format!("{SELECT} WHERE lease = $1");
+    let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(lease.to_owned()).fetch_optional(conn).await?;
+    row.as_ref().map(read).transpose()
+}
+
+async fn some(conn: &mut Connection, condition: &str, value: i64, limit: i64) -> Result<Vec<AttemptRow>, StoreError> {
+    let sql = format!("{SELECT} WHERE {condition} LIMIT $2");
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(value).bind(limit).fetch_all(conn).await?;
+    rows.iter().map(read).collect()
+}
+
+/// The open leases of a printer.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn open_of_printer(conn: &mut Connection, printer: i64) -> Result<Vec<AttemptRow>, StoreError> {
+    some(conn, "printer_id = $1 AND ended_us IS NULL ORDER BY id", printer, 100).await
+}
+
+/// The open leases of a job.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn open_of_job(conn: &mut Connection, job: i64) -> Result<Vec<AttemptRow>, StoreError> {
+    some(conn, "job_id = $1 AND ended_us IS NULL ORDER BY id", job, 10_000).await
+}
+
+/// All leases of a job, newest first.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn of_job(conn: &mut Connection, job: i64, limit: u32) -> Result<Vec<AttemptRow>, StoreError> {
+    some(conn, "job_id = $1 ORDER BY id DESC", job, i64::from(limit)).await
+}
+
+/// Open leases whose time is up. One that began in the future belongs to a clock that has been set back since: its
+/// time is up, too.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn expired(conn: &mut Connection, now_us: i64, ahead_us: i64) -> Result<Vec<AttemptRow>, StoreError> {
+    let mut found = some(conn, "ended_us IS NULL AND expires_us <= $1 ORDER BY expires_us", now_us, 256).await?;
+    found.extend(some(conn, "ended_us IS NULL AND expires_us > $1 ORDER BY expires_us", now_us + ahead_us, 256).await?);
+    Ok(found)
+}
+
+/// The newest lease of a job that held an ordinal.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn newest_with(conn: &mut Connection, job: i64, ordinal: u64) -> Result<Option<AttemptId>, StoreError> {
+    let row = sqlx::query(
+        "SELECT id FROM print_attempt WHERE job_id = $1 AND first_ordinal <= $2 AND last_ordinal >= $2 \
+         ORDER BY id DESC LIMIT 1",
+    )
+    .bind(job)
+    .bind(db(ordinal)?)
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|row| row.try_get("id").map(AttemptId)).transpose()?)
+}
+
+/// Gives an open lease more time. Answers whether it was open.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn extend(conn: &mut Connection, id: AttemptId, expires_us: i64) -> Result<bool, StoreError> {
+    let done = sqlx::query("UPDATE print_attempt SET expires_us = $2 WHERE id = $1 AND ended_us IS NULL")
+        .bind(id.0)
+        .bind(expires_us)
+        .execute(conn)
+        .await?;
+    Ok(done.rows_affected() > 0)
+}
+
+/// Ends a lease, if it is open.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn end(conn: &mut Connection, id: AttemptId, now_us: i64, by: EndedBy) -> Result<(), StoreError> {
+    sqlx::query("UPDATE print_attempt SET ended_us = $2, ended_by = $3 WHERE id = $1 AND ended_us IS NULL")
+        .bind(id.0)
+        .bind(now_us)
+        .bind(by.as_str())
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Now, by the database's clock, in microseconds since 1970 UTC: what several nodes agree on.
+///
+/// # Errors
+/// Whatever the database says. PostgreSQL only.
+pub async fn postgres_now_us(conn: &mut Connection) -> Result<i64, StoreError> {
+    let row = sqlx::query("SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT) AS now_us")
+        .fetch_one(conn)
+        .await?;
+    Ok(row.try_get("now_us")?)
+}

@@ -1,0 +1,4 @@
+//! Printing: approvals, jobs, leases, results, people's verdicts, reprints.
+
+mod desk;
+mod press;
