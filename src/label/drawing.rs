@@ -45,6 +45,30 @@ pub enum Item {
     Art(PlacedArt),
 }
 
+impl Item {
+    /// Black, or white on black; symbols and pictures are black.
+    pub fn ink(&self) -> Ink {
+        match self {
+            Item::Rectangle { ink, .. } => *ink,
+            Item::Text(run) => run.ink,
+            Item::Art(placed) => placed.ink,
+            Item::Symbol(_) | Item::Image(_) => Ink::Black,
+        }
+    }
+
+    /// The same dots in black.
+    pub fn in_black(&self) -> Item {
+        let mut item = self.clone();
+        match &mut item {
+            Item::Rectangle { ink, .. } => *ink = Ink::Black,
+            Item::Text(run) => run.ink = Ink::Black,
+            Item::Art(placed) => placed.ink = Ink::Black,
+            Item::Symbol(_) | Item::Image(_) => {}
+        }
+        item
+    }
+}
+
 /// What is put on the label.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Ink {

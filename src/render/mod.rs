@@ -2,6 +2,7 @@
 
 pub mod bulk;
 pub mod deflate;
+pub mod delivery;
 mod fill;
 mod outline;
 mod parallel;

@@ -30,6 +30,17 @@ impl PngSeries {
         Ok(PngSeries { raster, deflate })
     }
 
+    /// With all glyphs drawn that labels may need: for jobs that are kept, of which a label is drawn now and then.
+    pub(in crate::render) fn warmed(mut self) -> PngSeries {
+        self.raster.warm();
+        self
+    }
+
+    /// Bytes that it keeps.
+    pub(in crate::render) fn memory_bytes(&self) -> usize {
+        self.raster.memory_bytes() + self.deflate.memory_bytes()
+    }
+
     /// Appends the PNG of one label: 1 bit of grey, with its dots per metre.
     ///
     /// # Errors

@@ -7,8 +7,8 @@ use super::fill::fill_art;
 use super::outline::{GlyphBitmap, Rasterizer};
 use super::turn::turned;
 use crate::label::{
-    Bitmap, Compiled, Drawing, FaceId, FontSet, GlyphRun, Ink, Item, LayoutError, PlacedImage, Resolution, Scratch,
-    Symbol, Turn, Um,
+    Art, Bitmap, Compiled, DotRect, Drawing, FaceId, FontSet, GlyphRun, Ink, Item, LayoutError, PlacedArt, PlacedImage,
+    Resolution, Scratch, Symbol, Turn, Um,
 };
 
 /// Draws labels of one job; what is the same on all of them is drawn once.
@@ -36,6 +36,24 @@ impl LabelRaster {
     /// What is the same on all labels.
     pub fn fixed(&self) -> &Bitmap {
         &self.fixed
+    }
+
+    /// Draws every glyph and piece of art that labels may need, so that they are there when a label is drawn.
+    pub fn warm(&mut self) {
+        let mut scratch = Scratch::default();
+        for row in self.compiled.rows_of_all_characters() {
+            let row: Vec<&str> = row.iter().map(String::as_str).collect();
+            let compiled = Arc::clone(&self.compiled);
+            // What cannot be drawn with these values says so with its own.
+            if let Ok(drawing) = compiled.draw_outlines(&row, &mut scratch) {
+                paint(drawing, &compiled, &mut self.glyphs, &mut self.label);
+            }
+        }
+    }
+
+    /// Bytes that it keeps.
+    pub fn memory_bytes(&self) -> usize {
+        2 * self.fixed.bytes().len() + self.glyphs.memory_bytes()
     }
 
     /// Draws one label.
@@ -93,9 +111,7 @@ pub fn paint_item(drawing: &Drawing, item: &Item, compiled: &Compiled, glyphs: &
         Item::Image(placed) => paint_image(placed, compiled, bitmap),
         Item::Art(placed) => {
             let Some(art) = compiled.arts().get(placed.art) else { return };
-            // The box of the art as it stands, turned.
-            let dots = fill_art(art, side(placed.area.width), side(placed.area.height), placed.turn);
-            stamp(bitmap, &dots, (placed.area.x, placed.area.y), placed.ink);
+            stamp(bitmap, glyphs.art(art, placed), (placed.area.x, placed.area.y), placed.ink);
         }
         Item::Symbol(symbol) => paint_symbol(drawing, symbol, bitmap),
     }
@@ -130,16 +146,32 @@ fn paint_symbol(drawing: &Drawing, symbol: &Symbol, bitmap: &mut Bitmap) {
 /// A glyph as it is painted: face, size, direction, id.
 type GlyphKey = (FaceId, Um, Turn, u16);
 
-/// Dots of glyphs that were drawn before.
+/// Dots of glyphs, and of art on labels of one job, that were drawn before.
 #[derive(Clone, Default)]
 pub struct GlyphCache {
-    glyphs: HashMap<GlyphKey, GlyphBitmap>,
+    glyphs: HashMap<GlyphKey, Arc<GlyphBitmap>>,
+    arts: HashMap<ArtKey, Arc<Bitmap>>,
 }
+
+/// Art as it is painted: its number among those of the job, width and height, direction.
+type ArtKey = (usize, i32, i32, Turn);
 
 /// Glyphs kept; a job's labels use a few dozen, so this only bounds hostile data.
 const MAX_CACHED_GLYPHS: usize = 4096;
 
 impl GlyphCache {
+    /// The dots of a piece of art, in its box as it stands, turned.
+    fn art(&mut self, art: &Art, placed: &PlacedArt) -> &Bitmap {
+        let DotRect { width, height, .. } = placed.area;
+        let key = (placed.art, width, height, placed.turn);
+        self.arts.entry(key).or_insert_with(|| Arc::new(fill_art(art, side(width), side(height), placed.turn)))
+    }
+
+    fn memory_bytes(&self) -> usize {
+        let glyphs = self.glyphs.values().map(|glyph| glyph.bitmap.bytes().len() + 64).sum::<usize>();
+        glyphs + self.arts.values().map(|art| art.bytes().len()).sum::<usize>()
+    }
+
     /// Paints a line of text; each glyph stands on the dot edges nearest to its origin.
     fn paint_run(
         &mut self,
@@ -155,7 +187,7 @@ impl GlyphCache {
             }
             let dots = self.glyphs.entry((run.face, run.size, run.turn, glyph.id)).or_insert_with(|| {
                 let upright = Rasterizer::new(fonts.face(run.face), dots_per_em(run.size, resolution)).glyph(glyph.id);
-                turned_glyph(upright, run.turn)
+                Arc::new(turned_glyph(upright, run.turn))
             });
             let (dx, dy) = run.turn.rotate((glyph.x.0, -glyph.y.0));
             let x = resolution.nearest_edge_dots(run.x + Um(dx));

@@ -5,83 +5,22 @@ use std::sync::Arc;
 use super::JobFields;
 use super::code_plan::{CodePlan, CodeScratch};
 use super::job::{Job, VariableField};
-use crate::label::art::{Art, ArtError};
+use super::records::{PlacedCode, PlacedMark, PrintedText};
+use crate::label::art::{Art, ArtError, Segment};
 use crate::label::binding::Binding;
 use crate::label::bitmap::DotRect;
 use crate::label::digest::{JobDigest, job_digest, label_digest, overprint_digest};
-use crate::label::drawing::{Drawing, Ink, Item, PlacedArt, Turn};
+use crate::label::drawing::{Drawing, Glyph, Ink, Item, PlacedArt, Turn};
 use crate::label::error::{Cause, LayoutError};
 use crate::label::font::{Face, FaceId, FontSet};
 use crate::label::footprint::Footprint;
 use crate::label::image::Image;
 use crate::label::overprint::{Overprint, overprint_art};
 use crate::label::preflight::Finding;
-use crate::label::symbol::limits::ScanningUse;
-use crate::label::symbol::{Symbology, scanned_text};
-use crate::label::template::{Placement, Purpose, Template};
+use crate::label::symbol::scanned_text;
+use crate::label::template::{Placement, Template};
 use crate::label::text::{TextOrigin, TextPlan};
 use crate::label::units::{Resolution, Um};
-
-/// A code on the label, for records and for reading it back.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PlacedCode {
-    /// The element's id.
-    pub element: String,
-    /// Its line in the template.
-    pub line: usize,
-    /// Which kind.
-    pub symbology: Symbology,
-    /// What it is for.
-    pub purpose: Purpose,
-    /// Where it is scanned.
-    pub usage: ScanningUse,
-    /// Dots of one module.
-    pub module_dots: i32,
-    /// How it is turned.
-    pub turn: Turn,
-    /// Bars or modules and quiet zones of the widest symbol, as it stands.
-    pub zone: DotRect,
-    /// Height of the bars.
-    pub height: Um,
-    /// Id of the text that says what it is.
-    pub caption: Option<String>,
-    /// Its digits stand under it.
-    pub has_digits: bool,
-    /// Where its data come from.
-    pub binding: Binding,
-    /// Its data, or the widest there can be.
-    pub sample: String,
-}
-
-/// A text on the label.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PrintedText {
-    /// The element's id.
-    pub element: String,
-    /// Its line in the template.
-    pub line: usize,
-    /// What it says, the widest there can be if it differs from unit to unit.
-    pub text: String,
-    /// Where that comes from.
-    pub binding: Binding,
-    /// Its type size.
-    pub size: Um,
-    /// Its face.
-    pub face: FaceId,
-}
-
-/// A shipped symbol on the label.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PlacedMark {
-    /// The element's id.
-    pub element: String,
-    /// Its line in the template.
-    pub line: usize,
-    /// The mark's name.
-    pub mark: String,
-    /// Its height.
-    pub height: Um,
-}
 
 /// What layout has put together.
 #[derive(Debug, Default)]
@@ -430,6 +369,29 @@ impl Compiled {
         characters.sort_unstable();
         characters.dedup();
         characters
+    }
+
+    /// Rows that have every character of every variable field somewhere; no unit has such values.
+    pub fn rows_of_all_characters(&self) -> Vec<Vec<String>> {
+        let rows = |field: &VariableField| field.alphabet.chars().count().div_ceil(field.longest.max(1));
+        let value = |field: &VariableField, row: usize| {
+            field.alphabet.chars().cycle().skip(row * field.longest).take(field.longest).collect()
+        };
+        let count = self.variable_fields.iter().map(rows).max().unwrap_or(1);
+        (0..count).map(|row| self.variable_fields.iter().map(|field| value(field, row)).collect()).collect()
+    }
+
+    /// About how much memory it keeps, without the fonts.
+    pub fn memory_bytes(&self) -> usize {
+        let images = self.parts.images.iter().map(|image| image.grey().len()).sum::<usize>();
+        let segments = self.parts.arts.iter().flat_map(|art| art.outlines()).map(|outline| outline.segments.len());
+        let Drawing { items, glyphs, bars, bits, chars } = &self.parts.fixed;
+        let drawing = items.len() * size_of::<Item>()
+            + glyphs.len() * size_of::<Glyph>()
+            + bars.len() * size_of::<DotRect>()
+            + bits.len()
+            + chars.len();
+        images + segments.sum::<usize>() * size_of::<Segment>() + drawing + size_of::<Compiled>()
     }
 
     /// What a reader must report for each code of a label, in the order of [`Compiled::codes`].

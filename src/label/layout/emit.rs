@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use super::arrange::Placed;
 use super::code_plan::{CodePlan, CodeScratch};
-use super::compiled::{Compiled, Parts, PlacedCode, PlacedMark, Plan, PrintedText, VariableElement};
+use super::compiled::{Compiled, Parts, Plan, VariableElement};
 use super::job::Job;
 use super::measure::{Block, Content, TextBlock};
+use super::records::{PlacedCode, PlacedMark, PrintedText};
 use super::{ElementFault, JobFields};
 use crate::label::art::Art;
 use crate::label::bitmap::DotRect;

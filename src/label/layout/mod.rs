@@ -10,14 +10,16 @@ mod emit;
 mod job;
 mod link;
 mod measure;
+mod records;
 mod stack;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub use compiled::{Compiled, PlacedCode, PlacedMark, PrintedText, Scratch};
+pub use compiled::{Compiled, Scratch};
 pub use emit::is_background;
 pub use job::VariableField;
+pub use records::{PlacedCode, PlacedMark, PrintedText};
 
 use self::emit::Emitter;
 use self::job::Job;

@@ -40,6 +40,15 @@ enum Search {
 }
 
 impl Deflate {
+    /// About how much memory it keeps.
+    pub fn memory_bytes(&self) -> usize {
+        let search = match &self.search {
+            Search::Rows(_) => 0,
+            Search::Text(search) => search.memory_bytes(),
+        };
+        3 * size_of::<Codes>() + search + self.scratch.len()
+    }
+
     /// For rows of dots that have so many bytes each, of a job in which `sample` is a typical bitmap.
     pub fn for_rows(bytes_per_row: usize, sample: &[u8]) -> Deflate {
         let search = RowSearch::new(bytes_per_row);

@@ -28,6 +28,11 @@ struct Repeat {
 }
 
 impl TextSearch {
+    /// Bytes of its tables.
+    pub fn memory_bytes(&self) -> usize {
+        (self.last.len() + self.before.len()) * size_of::<u16>()
+    }
+
     /// With its memory.
     pub fn new() -> TextSearch {
         TextSearch { last: vec![NOWHERE; 1 << HASH_BITS], before: Vec::new() }

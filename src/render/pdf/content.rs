@@ -9,7 +9,9 @@ use super::art::push_art;
 use super::fonts::UsedFonts;
 use super::number::{push_fixed, push_whole};
 use super::text::push_run;
-use crate::label::{Compiled, DotRect, Drawing, Ink, Item, MatrixBits, PlacedImage, Resolution, Symbol, Turn, Um};
+use crate::label::{
+    Compiled, DotRect, Drawing, Ink, Item, MatrixBits, PlacedArt, PlacedImage, Resolution, Symbol, Turn, Um,
+};
 
 /// A content stream that is being written. The modules of a matrix symbol do not compress: those of the last symbol are kept
 /// apart, at the end, so that nobody looks for repeats in them.
@@ -67,13 +69,24 @@ impl Content {
     }
 }
 
-/// Appends the operators that draw all items: in their order, but matrix symbols last.
-pub fn push_drawing(drawing: &Drawing, compiled: &Compiled, fonts: &UsedFonts, content: &mut Content) {
+/// Art that the document holds once, as a form of its own, with its name.
+pub type ArtForms = [(PlacedArt, String)];
+
+/// Appends the operators that draw all items: in their order, but matrix symbols last, below nothing but an overprint.
+pub fn push_drawing(
+    drawing: &Drawing,
+    compiled: &Compiled,
+    fonts: &UsedFonts,
+    art_forms: &ArtForms,
+    content: &mut Content,
+) {
     content.settle();
     let Content { head, tail, first_image } = content;
     let first_image = *first_image;
-    let mut pen = Pen { drawing, compiled, fonts, first_image, in_dots: false, ink: Ink::Black, out: head };
-    for item in &drawing.items {
+    let end = drawing.items.iter().rposition(|item| !matches!(item, Item::Art(_))).map_or(0, |last| last + 1);
+    let (items, over) = drawing.items.split_at(end);
+    let mut pen = Pen { drawing, compiled, fonts, art_forms, first_image, in_dots: false, ink: Ink::Black, out: head };
+    for item in items {
         pen.item(item);
     }
     pen.leave_dots();
@@ -87,6 +100,12 @@ pub fn push_drawing(drawing: &Drawing, compiled: &Compiled, fonts: &UsedFonts, c
             tail.extend_from_slice(drawing.matrix_bits(matrix));
             tail.extend_from_slice(b"\nEI Q\n");
         }
+    }
+    if !over.is_empty() {
+        head.append(tail);
+        let mut pen =
+            Pen { drawing, compiled, fonts, art_forms, first_image, in_dots: false, ink: Ink::Black, out: head };
+        over.iter().for_each(|item| pen.item(item));
     }
 }
 
@@ -106,6 +125,7 @@ struct Pen<'p> {
     drawing: &'p Drawing,
     compiled: &'p Compiled,
     fonts: &'p UsedFonts,
+    art_forms: &'p ArtForms,
     first_image: usize,
     /// Whether coordinates are dots just now, within `q` and `Q`.
     in_dots: bool,
@@ -138,7 +158,10 @@ impl Pen<'_> {
             Item::Art(placed) => {
                 self.leave_dots();
                 self.set_ink(Ink::Black);
-                push_art(placed, self.compiled, self.out);
+                match self.art_forms.iter().find(|(art, _)| art == placed) {
+                    Some((_, name)) => self.out.extend_from_slice(format!("/{name} Do\n").as_bytes()),
+                    None => push_art(placed, self.compiled, self.out),
+                }
             }
         }
     }

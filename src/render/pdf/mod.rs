@@ -17,6 +17,7 @@ use pdf_writer::{Chunk, Filter, Finish as _, Name, Ref};
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
+use self::art::push_art;
 use self::content::{Content, push_drawing};
 pub(super) use self::content::{micropoints, points};
 use self::file::PdfFile;
@@ -24,7 +25,7 @@ use self::fonts::{OBJECTS_PER_FACE, UsedFonts};
 use self::number::{push_fixed, push_whole};
 use super::deflate::{Deflate, pack_best};
 use super::sheet::Imposition;
-use crate::label::{Compiled, Image, LayoutError, Scratch};
+use crate::label::{Compiled, Image, Item, LayoutError, PlacedArt, Scratch};
 
 const CATALOG: i32 = 1;
 const PAGE_RESOURCES: i32 = 3;
@@ -68,6 +69,8 @@ pub struct PdfJob {
     groups: Vec<Arc<Compiled>>,
     options: PdfOptions,
     fonts: UsedFonts,
+    /// The overprint's art of each group.
+    art_forms: Vec<Vec<(PlacedArt, String)>>,
     deflate: Deflate,
     /// Form, pictures, fonts and resources, with the number of each.
     objects: Vec<(i32, Vec<u8>)>,
@@ -88,16 +91,26 @@ impl PdfJob {
         let mut image_base = 0;
         for (group, at) in groups.iter().zip(FIRST_FORM..) {
             let mut content = Content::starting_at(image_base);
-            push_drawing(group.fixed(), group, &fonts, &mut content);
+            push_drawing(group.fixed(), group, &fonts, &[], &mut content);
             objects.push((at, form_object(at, group, &content.into_bytes())));
             image_base += group.images().len();
         }
         for (image, number) in images.iter().zip(first_image..) {
             objects.push((number, image_object(image, Ref::new(number)).as_bytes().to_vec()));
         }
+        let first_art = first_image + number(images.len());
+        let mut art_forms = Vec::new();
+        for group in &groups {
+            art_forms.push(art_forms_of(
+                group,
+                first_art + number(art_forms.iter().map(Vec::len).sum()),
+                &mut objects,
+            )?);
+        }
+        let arts = art_forms.iter().map(Vec::len).sum::<usize>();
         let mut dictionary = Chunk::new();
         let mut names = dictionary.indirect(Ref::new(FONTS)).dict();
-        let mut next = first_image + number(images.len());
+        let mut next = first_art + number(arts);
         for face in fonts.used() {
             names.pair(Name(format!("F{}", face.0).as_bytes()), Ref::new(next));
             let made = fonts.objects(face, Ref::new(next), pack).map_err(|e| PdfError::Font {
@@ -109,13 +122,13 @@ impl PdfJob {
         }
         names.finish();
         objects.push((FONTS, dictionary.as_bytes().to_vec()));
-        objects.extend(resources(groups.len(), images.len()));
+        objects.extend(resources(groups.len(), images.len(), arts));
         let mut sample = Content::default();
         let mut scratch = Scratch::default();
         sample.begin(b"/L0 Do\n");
-        push_drawing(first.draw_widest(&mut scratch)?, &first, &fonts, &mut sample);
+        push_drawing(first.draw_widest(&mut scratch)?, &first, &fonts, &art_forms[0], &mut sample);
         let deflate = Deflate::for_text(sample.head());
-        Ok(PdfJob { groups, options, fonts, deflate, objects, first_leaf: next })
+        Ok(PdfJob { groups, options, fonts, art_forms, deflate, objects, first_leaf: next })
     }
 
     /// Starts a PDF.
@@ -133,6 +146,11 @@ impl PdfJob {
         self.groups.iter().for_each(|group| rows.update(group.digest()));
         rows.update(format!("{:?}", self.options));
         Ok(PdfStream { job: self, file, maker: self.page_maker(), packed: Vec::new(), rows })
+    }
+
+    /// Bytes that it keeps.
+    pub(in crate::render) fn memory_bytes(&self) -> usize {
+        self.objects.iter().map(|(_, object)| object.len()).sum::<usize>() + self.deflate.memory_bytes()
     }
 
     /// What draws pages; one for each thread.
@@ -201,7 +219,7 @@ impl PageMaker<'_> {
         self.content.push(b"/L");
         push_whole(i64::try_from(group).unwrap_or(0), self.content.head_mut());
         self.content.push(b" Do\n");
-        push_drawing(drawing, compiled, &self.job.fonts, &mut self.content);
+        push_drawing(drawing, compiled, &self.job.fonts, &self.job.art_forms[group], &mut self.content);
         if imposed.is_some() {
             self.content.settle();
             self.content.push(b"Q\n");
@@ -317,12 +335,42 @@ fn form_object(at: i32, compiled: &Compiled, content: &[u8]) -> Vec<u8> {
     object
 }
 
+/// The overprint of a group: each piece of art is a form, which the pages name.
+fn art_forms_of(
+    group: &Compiled,
+    first: i32,
+    objects: &mut Vec<(i32, Vec<u8>)>,
+) -> Result<Vec<(PlacedArt, String)>, LayoutError> {
+    let mut scratch = Scratch::default();
+    let mut forms = Vec::new();
+    let art = group.draw_widest(&mut scratch)?.items.iter().filter_map(|item| match item {
+        Item::Art(placed) => Some(placed),
+        _ => None,
+    });
+    for (placed, at) in art.zip(first..) {
+        let mut content = Vec::new();
+        push_art(placed, group, &mut content);
+        objects.push((at, form_object(at, group, &content)));
+        forms.push((placed.clone(), art_name(at)));
+    }
+    Ok(forms)
+}
+
+/// The name of the form with this number.
+fn art_name(at: i32) -> String {
+    format!("A{at}")
+}
+
 /// Resources of the pages and of the forms, which share the dictionary of fonts.
-fn resources(forms: usize, images: usize) -> [(i32, Vec<u8>); 2] {
+fn resources(forms: usize, images: usize, arts: usize) -> [(i32, Vec<u8>); 2] {
     let entries = |prefix: char, count: usize, first: i32| -> String {
         (0..count).map(|i| format!("/{prefix}{i} {} 0 R", first + number(i))).collect()
     };
-    let forms_of_pages = entries('L', forms, FIRST_FORM);
+    let arts: String = {
+        let first = FIRST_FORM + number(forms + images);
+        (first..first + number(arts)).map(|at| format!("/{} {at} 0 R", art_name(at))).collect()
+    };
+    let forms_of_pages = entries('L', forms, FIRST_FORM) + &arts;
     let page = format!("{PAGE_RESOURCES} 0 obj\n<</Font {FONTS} 0 R/XObject<<{forms_of_pages}>>>>\nendobj\n");
     let images = entries('I', images, FIRST_FORM + number(forms));
     let form = format!("{FORM_RESOURCES} 0 obj\n<</Font {FONTS} 0 R/XObject<<{images}>>>>\nendobj\n");

@@ -3,7 +3,8 @@
 use std::io::{self, Write};
 use std::sync::Arc;
 
-use super::z64::{Z64, bands};
+use super::place::Origin;
+use super::z64::Z64;
 use super::{PrinterSetup, ZplError};
 use crate::label::{Compiled, Scratch};
 use crate::render::deflate::Deflate;
@@ -14,6 +15,7 @@ pub struct GraphicJob {
     raster: LabelRaster,
     start: String,
     setup: String,
+    origin: Origin,
     z64: Z64,
 }
 
@@ -21,12 +23,24 @@ impl GraphicJob {
     /// Draws what is the same on all labels.
     ///
     /// # Errors
-    /// [`ZplError::Layout`] is not expected: the same was laid out before.
+    /// [`ZplError::OffLabel`]; [`ZplError::Layout`] is not expected: the same was laid out before.
     pub fn new(compiled: Arc<Compiled>, setup: &PrinterSetup) -> Result<GraphicJob, ZplError> {
+        let origin = Origin::new(setup, &compiled)?;
         let raster = LabelRaster::new(Arc::clone(&compiled));
         let sample = raster.clone().widest()?;
         let z64 = Z64::new(Deflate::for_rows(sample.bytes_per_row(), sample.bytes()));
-        Ok(GraphicJob { raster, start: setup.immediate(), setup: setup.commands(&compiled), z64 })
+        Ok(GraphicJob { raster, start: setup.immediate(), setup: setup.commands(&compiled), origin, z64 })
+    }
+
+    /// With all glyphs drawn that labels may need: for jobs that are kept, of which a label is drawn now and then.
+    pub(in crate::render) fn warmed(mut self) -> GraphicJob {
+        self.raster.warm();
+        self
+    }
+
+    /// Bytes that it keeps.
+    pub(in crate::render) fn memory_bytes(&self) -> usize {
+        self.raster.memory_bytes() + self.z64.memory_bytes()
     }
 
     /// What goes before the first label.
@@ -56,12 +70,13 @@ impl GraphicMaker<'_> {
     pub fn label(&mut self, row: &[&str], out: &mut Vec<u8>) -> Result<(), ZplError> {
         let bitmap = self.raster.draw(row, &mut self.scratch)?;
         writeln!(out, "^XA{}", self.job.setup)?;
-        for (from, to) in bands(bitmap.bytes_per_row(), bitmap.height()) {
-            let bytes = bitmap.rows(from, to);
-            write!(out, "^FO0,{from}^GFA,{0},{0},{1},", bytes.len(), bitmap.bytes_per_row())?;
-            self.z64.push(bytes, out);
+        self.job.origin.graphics(bitmap, 0..bitmap.height(), |graphic| {
+            let (x, y, count) = (graphic.x, graphic.y, graphic.bytes.len());
+            // Writing to memory does not fail.
+            let _ = write!(out, "^FO{x},{y}^GFA,{count},{count},{},", graphic.bytes_per_row);
+            self.z64.push(graphic.bytes, out);
             out.extend_from_slice(b"^FS\n");
-        }
+        });
         out.extend_from_slice(b"^PQ1^XZ\n");
         Ok(())
     }

@@ -8,6 +8,9 @@ pub mod escape;
 pub mod graphic;
 pub mod native;
 mod patch;
+mod place;
+mod setup;
+mod stock;
 mod symbol;
 mod z64;
 
@@ -15,49 +18,9 @@ use std::io;
 
 use thiserror::Error;
 
-use crate::label::{Compiled, LayoutError};
+pub use setup::{Darkness, Delivery, Media, OffsetDots, PrinterSetup, SetupError, Speed};
 
-/// How the printer is set up for a job.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PrinterSetup {
-    /// How labels are parted (`^MN`).
-    pub media: Media,
-    /// What happens after printing (`^MM`).
-    pub delivery: Delivery,
-    /// Inches a second (`^PR`), 1 to 14.
-    pub speed_in_per_s: u8,
-    /// Darkness (`~SD`), 0 to 30.
-    pub darkness: u8,
-}
-
-/// How labels on the roll are parted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Media {
-    /// By gaps or notches.
-    Gap,
-    /// By black marks on the back.
-    Mark,
-    /// Not at all.
-    Continuous,
-}
-
-/// What happens with a printed label.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Delivery {
-    /// It stops at the tear bar.
-    TearOff,
-    /// It is peeled from its liner.
-    PeelOff,
-    /// It is cut off.
-    Cut,
-}
-
-impl Default for PrinterSetup {
-    /// Die-cut labels torn off at 4 inches a second and middling darkness.
-    fn default() -> PrinterSetup {
-        PrinterSetup { media: Media::Gap, delivery: Delivery::TearOff, speed_in_per_s: 4, darkness: 15 }
-    }
-}
+use crate::label::LayoutError;
 
 /// Why ZPL cannot be made.
 #[derive(Debug, Error)]
@@ -68,35 +31,17 @@ pub enum ZplError {
     /// The output cannot be written.
     #[error("the ZPL cannot be written: {0}")]
     Io(#[from] io::Error),
-    /// The printer's own symbols and fonts cannot draw this label; nothing of it was written.
-    #[error("this label cannot be drawn by the printer itself: {0}; use graphic mode")]
-    NotNative(&'static str),
-}
-
-impl PrinterSetup {
-    /// Commands that fix all settings a label depends on. They go inside a format, before its first field.
-    ///
-    /// `^JZN`: after a media or ribbon error the printer must not print a label again, it would repeat a serial.
-    fn commands(&self, compiled: &Compiled) -> String {
-        let (width, height) = compiled.size_dots();
-        let media = match self.media {
-            Media::Gap => 'Y',
-            Media::Mark => 'M',
-            Media::Continuous => 'N',
-        };
-        let delivery = match self.delivery {
-            Delivery::TearOff => 'T',
-            Delivery::PeelOff => 'P',
-            Delivery::Cut => 'C',
-        };
-        let speed = self.speed_in_per_s.clamp(1, 14);
-        format!(
-            "^CI28^PW{width}^LL{height}^LH0,0^LT0^LS0^PON^PMN^FWN^LRN^MM{delivery}^MN{media}^PR{speed}^MD0^JZN^BY2,3,10"
-        )
-    }
-
-    /// What acts at once and so cannot be inside a stored format.
-    fn immediate(&self) -> String {
-        format!("~SD{:02}\n", self.darkness.min(30))
-    }
+    /// The printer's offset moves something over the edge, where printers have no coordinates.
+    #[error(
+        "the printer's offset would cut off element {element:?}: this label can be moved {direction} by at most \
+         {most_dots} dots"
+    )]
+    OffLabel {
+        /// The element's id.
+        element: String,
+        /// `left` or `up`.
+        direction: &'static str,
+        /// How far it can be moved at most.
+        most_dots: i32,
+    },
 }

@@ -2,7 +2,8 @@
 //!
 //! What differs from unit to unit is drawn by the printer: symbols in the module size and at the place of the drawing,
 //! texts in its own font 0 at the height of the drawing. What it cannot draw so (EAN and UPC with their guard bars, turned
-//! texts, letters beyond Latin-1) goes along as a small graphic. All else is a stored graphic with the dots of the PNG.
+//! texts, letters beyond Latin-1, white on black, an overprint) goes along as a small graphic. All else is a stored graphic
+//! with the dots of the PNG. So there is no label that native mode refuses.
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -11,12 +12,12 @@ use data_encoding::BASE32_NOPAD;
 
 use super::escape::push_escaped_field;
 use super::patch::Patch;
+use super::place::Origin;
+use super::stock::{Stock, sent_along};
 use super::symbol::{SymbolWriter, push_symbol_head};
-use super::z64::{Z64, bands};
 use super::{PrinterSetup, ZplError};
-use crate::label::{Compiled, Drawing, GlyphRun, Ink, Item, Resolution, Scratch, Symbol, Turn};
-use crate::render::deflate::Deflate;
-use crate::render::raster::{GlyphCache, fixed_layer};
+use crate::label::{Bitmap, Compiled, Drawing, GlyphRun, Ink, Item, Resolution, Scratch, Symbol, Turn};
+use crate::render::raster::{GlyphCache, fixed_layer, paint_item};
 
 /// All that the labels of a job share: stored graphics, stored format.
 pub struct NativeJob {
@@ -25,10 +26,34 @@ pub struct NativeJob {
     shape: Drawing,
     /// Which of its items are fields of the format.
     is_field: Vec<bool>,
+    /// Something white stands on what differs: the order in which things are drawn matters, and printers draw the fields of
+    /// a stored format when they like. Then labels bring all their fields along.
+    is_layered: bool,
+    constants: Vec<Constant>,
+    origin: Origin,
     store: Vec<u8>,
     head: String,
-    inline_head: String,
+    inline_head: Vec<u8>,
+    alone_head: Vec<u8>,
     end: String,
+}
+
+/// What stands on every label alike, but over what differs: an overprint.
+struct Constant {
+    item: Item,
+    /// Fields for it, stored in the printer.
+    stored: Vec<u8>,
+    /// Fields that bring it along.
+    sent: Vec<u8>,
+}
+
+/// How a label gets at what all labels share.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shared {
+    /// It was stored in the printer.
+    Stored,
+    /// The label brings it along.
+    Sent,
 }
 
 impl NativeJob {
@@ -58,23 +83,39 @@ impl NativeJob {
     }
 
     fn named(name: &str, compiled: Arc<Compiled>, setup: &PrinterSetup) -> Result<NativeJob, ZplError> {
+        let origin = Origin::new(setup, &compiled)?;
         let commands = setup.commands(&compiled);
         let shape = compiled.draw_widest(&mut Scratch::default())?.clone();
+        let layer = fixed_layer(&compiled, &mut GlyphCache::default());
+        let mut stock = Stock::new(name);
+        let sent = sent_along(&layer, Ink::Black, origin);
+        let stored = stock.put(&layer, Ink::Black, origin).unwrap_or_else(|| sent.clone());
+        let constants = constants(&shape, &compiled, origin, &mut stock);
         let mut store = setup.immediate().into_bytes();
-        let placed = push_graphics(&compiled, name, &mut store);
-        write!(store, "^XA^DFR:{name}.ZPL^FS{commands}\n{}", placed.fields)?;
+        store.extend_from_slice(&stock.store);
+        store.extend_from_slice(&[format!("^XA^DFR:{name}.ZPL^FS{commands}").as_bytes(), &stored, b"\n"].concat());
         let mut field = 0;
-        let is_field =
-            shape.items.iter().map(|item| push_stored_field(item, &mut field, &compiled, &mut store)).collect();
+        let push = |item| push_stored_field(item, &mut field, &compiled, origin, &mut store);
+        let is_field = shape.items.iter().map(push).collect();
         store.extend_from_slice(b"^XZ\n");
         let head = format!("^XA^XFR:{name}^FS");
-        let mut end = format!("^XA^IDR:{name}.ZPL^FS");
-        for part in 0..placed.count {
-            end.push_str(&format!("^IDR:{name}{}.GRF^FS", part_letter(part)));
-        }
-        end.push_str("^XZ\n");
-        let inline_head = format!("^XA{commands}{}", placed.fields.replace('\n', ""));
-        Ok(NativeJob { compiled, shape, is_field, store, head, inline_head, end })
+        let inline_head = [b"^XA", commands.as_bytes(), &stored].concat();
+        let alone_head = [setup.immediate().as_bytes(), b"^XA", commands.as_bytes(), &sent].concat();
+        let is_layered = shape.items.iter().any(|item| item.ink() == Ink::White);
+        let end = stock.end();
+        Ok(NativeJob {
+            compiled,
+            shape,
+            is_field,
+            is_layered,
+            constants,
+            origin,
+            store,
+            head,
+            inline_head,
+            alone_head,
+            end,
+        })
     }
 
     /// What stores graphics and format in the printer; goes before the first label.
@@ -87,13 +128,19 @@ impl NativeJob {
         self.end.as_bytes()
     }
 
+    /// Bytes that it keeps.
+    pub(in crate::render) fn memory_bytes(&self) -> usize {
+        let constants = self.constants.iter().map(|constant| constant.stored.len() + constant.sent.len());
+        self.store.len() + self.inline_head.len() + self.alone_head.len() + constants.sum::<usize>()
+    }
+
     /// What writes labels; one for each thread.
     pub fn maker(&self) -> NativeMaker<'_> {
         NativeMaker {
             job: self,
             scratch: Scratch::default(),
             symbols: SymbolWriter::default(),
-            patch: Patch::new(&self.compiled),
+            patch: Patch::new(self.origin),
         }
     }
 }
@@ -112,7 +159,11 @@ impl NativeMaker<'_> {
     /// # Errors
     /// [`ZplError::Layout`]; nothing is appended then.
     pub fn label(&mut self, row: &[&str], out: &mut Vec<u8>) -> Result<(), ZplError> {
-        let NativeMaker { job, scratch, symbols, patch } = self;
+        let job = self.job;
+        let NativeMaker { scratch, symbols, patch, .. } = self;
+        if job.is_layered {
+            return self.inline(row, Shared::Stored, out);
+        }
         let before = out.len();
         // The printer draws bars and modules: most labels need none of ours.
         let outline = job.compiled.draw_outlines(row, scratch);
@@ -123,14 +174,44 @@ impl NativeMaker<'_> {
             let drawing = job.compiled.draw(row, scratch)?;
             if !job.push_fields(drawing, symbols, patch, out) {
                 out.truncate(before);
-                job.push_inline(drawing, symbols, patch, out);
+                return self.inline(row, Shared::Stored, out);
             }
         }
         patch.push(out);
-        out.extend_from_slice(b"^PQ1^XZ\n");
+        out.extend_from_slice(LABEL_END);
+        Ok(())
+    }
+
+    /// Appends one label that prints by itself: nothing need be stored before it, and nothing is stored by it.
+    ///
+    /// # Errors
+    /// [`ZplError::Layout`]; nothing is appended then.
+    pub fn alone(&mut self, row: &[&str], out: &mut Vec<u8>) -> Result<(), ZplError> {
+        self.inline(row, Shared::Sent, out)
+    }
+
+    /// A label that brings all its fields along.
+    fn inline(&mut self, row: &[&str], shared: Shared, out: &mut Vec<u8>) -> Result<(), ZplError> {
+        let NativeMaker { job, scratch, symbols, patch } = self;
+        let drawing = job.compiled.draw(row, scratch)?;
+        out.extend_from_slice(if shared == Shared::Stored { &job.inline_head } else { &job.alone_head });
+        for item in &drawing.items {
+            patch.turn_to(item.ink(), out);
+            if let Some(constant) = job.constants.iter().find(|constant| constant.item == *item) {
+                patch.push(out);
+                out.extend_from_slice(if shared == Shared::Stored { &constant.stored } else { &constant.sent });
+            } else {
+                job.push_inline(drawing, item, symbols, patch, out);
+            }
+        }
+        patch.push(out);
+        out.extend_from_slice(LABEL_END);
         Ok(())
     }
 }
+
+/// Once, and no more.
+const LABEL_END: &[u8] = b"^PQ1^XZ\n";
 
 impl NativeJob {
     /// Whether nothing of a label goes along as a graphic.
@@ -164,18 +245,38 @@ impl NativeJob {
         true
     }
 
-    /// A label that brings all its fields along, for data that the stored format does not fit.
-    fn push_inline(&self, drawing: &Drawing, symbols: &mut SymbolWriter, patch: &mut Patch, out: &mut Vec<u8>) {
-        out.extend_from_slice(self.inline_head.as_bytes());
-        for item in &drawing.items {
-            let before = out.len();
-            let drawn = push_head(item, &self.compiled, out) && push_field(drawing, item, item, None, symbols, out);
-            if !drawn {
-                out.truncate(before);
-                patch.paint(drawing, item, &self.compiled);
-            }
+    /// A field with its own head, or a graphic of it.
+    fn push_inline(
+        &self,
+        drawing: &Drawing,
+        item: &Item,
+        symbols: &mut SymbolWriter,
+        patch: &mut Patch,
+        out: &mut Vec<u8>,
+    ) {
+        let before = out.len();
+        let drawn =
+            push_head(item, &self.compiled, self.origin, out) && push_field(drawing, item, item, None, symbols, out);
+        if !drawn {
+            out.truncate(before);
+            patch.paint(drawing, item, &self.compiled);
         }
     }
+}
+
+/// The overprint's pieces, as they stand on every label.
+fn constants(shape: &Drawing, compiled: &Compiled, origin: Origin, stock: &mut Stock) -> Vec<Constant> {
+    let side = |dots: i32| usize::try_from(dots).unwrap_or(0);
+    let (width, height) = compiled.size_dots();
+    let art = shape.items.iter().filter(|item| matches!(item, Item::Art(_)));
+    art.map(|item| {
+        let mut picture = Bitmap::new(side(width), side(height));
+        paint_item(shape, &item.in_black(), compiled, &mut GlyphCache::default(), &mut picture);
+        let sent = sent_along(&picture, item.ink(), origin);
+        let stored = stock.put(&picture, item.ink(), origin).unwrap_or_else(|| sent.clone());
+        Constant { item: item.clone(), stored, sent }
+    })
+    .collect()
 }
 
 /// Appends the data of a field, with its number in the stored format or behind its own head; whether the printer can draw it
@@ -264,43 +365,10 @@ fn object_name(digest: &[u8; 32]) -> String {
     format!("N{}", &text[..6])
 }
 
-/// Names have at most eight characters: seven and a letter for the part.
-fn part_letter(part: usize) -> char {
-    u8::try_from(part % 26).map_or('A', |part| char::from(b'A' + part))
-}
-
-/// Graphics that were stored.
-struct StoredGraphics {
-    count: usize,
-    fields: String,
-}
-
-/// Stores the fixed layer as graphics, white rows above and below left out.
-fn push_graphics(compiled: &Compiled, name: &str, store: &mut Vec<u8>) -> StoredGraphics {
-    let layer = fixed_layer(compiled, &mut GlyphCache::default());
-    let is_inked = |row: &usize| layer.rows(*row, row + 1).iter().any(|byte| *byte != 0);
-    let mut graphics = StoredGraphics { count: 0, fields: String::new() };
-    let (Some(first), Some(last)) = ((0..layer.height()).find(is_inked), (0..layer.height()).rfind(is_inked)) else {
-        return graphics;
-    };
-    let mut z64 = Z64::new(Deflate::for_rows(layer.bytes_per_row(), layer.rows(first, last + 1)));
-    for (from, to) in bands(layer.bytes_per_row(), last + 1 - first) {
-        let bytes = layer.rows(first + from, first + to);
-        let letter = part_letter(graphics.count);
-        let head = format!("~DGR:{name}{letter}.GRF,{},{},", bytes.len(), layer.bytes_per_row());
-        store.extend_from_slice(head.as_bytes());
-        z64.push(bytes, store);
-        store.push(b'\n');
-        graphics.fields.push_str(&format!("^FO0,{}^XGR:{name}{letter}.GRF,1,1^FS\n", first + from));
-        graphics.count += 1;
-    }
-    graphics
-}
-
 /// A field of the stored format: its place and kind; a label gives the data. Whether the printer can draw it at all.
-fn push_stored_field(item: &Item, field: &mut u32, compiled: &Compiled, store: &mut Vec<u8>) -> bool {
+fn push_stored_field(item: &Item, field: &mut u32, compiled: &Compiled, origin: Origin, store: &mut Vec<u8>) -> bool {
     let before = store.len();
-    if !push_head(item, compiled, store) {
+    if !push_head(item, compiled, origin, store) {
         store.truncate(before);
         return false;
     }
@@ -313,28 +381,29 @@ fn push_stored_field(item: &Item, field: &mut u32, compiled: &Compiled, store: &
 }
 
 /// Place and kind of what the printer draws itself, a rectangle whole; whether it can.
-fn push_head(item: &Item, compiled: &Compiled, out: &mut Vec<u8>) -> bool {
+fn push_head(item: &Item, compiled: &Compiled, origin: Origin, out: &mut Vec<u8>) -> bool {
     match item {
-        Item::Symbol(symbol) => push_symbol_head(symbol, out).is_ok(),
+        Item::Symbol(symbol) => push_symbol_head(symbol, origin, out).is_ok(),
         Item::Text(run) => {
-            run.turn == Turn::None && run.ink == Ink::Black && push_text_head(run, compiled, out).is_ok()
+            run.turn == Turn::None && run.ink == Ink::Black && push_text_head(run, compiled, origin, out).is_some()
         }
         Item::Rectangle { area, ink: Ink::Black } => {
             let thickness = area.width.min(area.height);
-            writeln!(out, "^FO{},{}^GB{},{},{thickness}^FS", area.x, area.y, area.width, area.height).is_ok()
+            let Some((x, y)) = origin.field(area.x, area.y) else { return false };
+            writeln!(out, "^FO{x},{y}^GB{},{},{thickness}^FS", area.width, area.height).is_ok()
         }
         Item::Rectangle { .. } | Item::Image(_) | Item::Art(_) => false,
     }
 }
 
 /// A line of text in font 0, as high as in the drawing: its capitals are about three quarters of the height given.
-fn push_text_head(run: &GlyphRun, compiled: &Compiled, store: &mut Vec<u8>) -> io::Result<()> {
+fn push_text_head(run: &GlyphRun, compiled: &Compiled, origin: Origin, out: &mut Vec<u8>) -> Option<()> {
     let resolution: Resolution = compiled.resolution();
     let face = compiled.fonts().face(run.face);
     let capitals = resolution.nearest_edge_dots(face.scale(i64::from(face.heights().capitals), run.size));
     let height = capitals * 4 / 3;
-    let (x, y) = (resolution.nearest_edge_dots(run.x), resolution.nearest_edge_dots(run.y));
-    write!(store, "^FT{x},{y}^A0N,{height},{height}")
+    let (x, y) = origin.field(resolution.nearest_edge_dots(run.x), resolution.nearest_edge_dots(run.y))?;
+    write!(out, "^FT{x},{y}^A0N,{height},{height}").ok()
 }
 
 fn is_at_same_place(symbol: &Symbol, planned: &Symbol) -> bool {

@@ -23,6 +23,11 @@ impl Z64 {
         Z64 { deflate, packed: Vec::new() }
     }
 
+    /// About how much memory it keeps.
+    pub fn memory_bytes(&self) -> usize {
+        self.deflate.memory_bytes() + self.packed.len()
+    }
+
     /// Appends `:Z64:data:crc`.
     pub fn push(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
         self.packed.clear();

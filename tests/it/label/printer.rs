@@ -36,6 +36,8 @@ struct Label {
     height: usize,
     turn: char,
     kind: Kind,
+    /// `^FR`: the field is drawn in the other colour than what it stands on.
+    is_reversed: bool,
     field_number: Option<usize>,
     data: Option<String>,
     given: BTreeMap<usize, String>,
@@ -155,15 +157,19 @@ impl Printer {
             "FD" => label.data = Some(rest.to_owned()),
             "XG" => {
                 let (row, bits) = &self.graphics[rest.split(',').next().unwrap().strip_prefix("R:").unwrap()];
-                label.paper(pixels).paint_bits(bits, *row, label.origin.0, label.origin.1);
+                label.paint(bits, *row, pixels);
             }
             "GF" => {
                 let parts: Vec<&str> = rest.splitn(5, ',').collect();
                 let (bytes, row) = (parts[1].parse::<usize>().unwrap(), parts[3].parse::<usize>().unwrap());
                 assert!(bytes <= 99_999, "a graphic field is too large");
-                label.paper(pixels).paint_bits(&unpacked(parts[4], bytes), row, label.origin.0, label.origin.1);
+                label.paint(&unpacked(parts[4], bytes), row, pixels);
             }
-            "FS" => label.draw_field(pixels),
+            "FR" => label.is_reversed = true,
+            "FS" => {
+                label.draw_field(pixels);
+                label.is_reversed = false;
+            }
             "CI" | "LH" | "LT" | "LS" | "PO" | "PM" | "FW" | "LR" | "MM" | "MN" | "PR" | "MD" | "JZ" | "PQ" | "FH" => {}
             _ => panic!("^{name} is not expected"),
         }
@@ -174,6 +180,18 @@ impl Label {
     fn paper<'p>(&self, pixels: &'p mut Option<Pixels>) -> &'p mut Pixels {
         // Whole bytes of a row may stand over the edge, where a printer drops them.
         pixels.get_or_insert_with(|| Pixels::new(self.size.0, self.size.1))
+    }
+
+    /// Puts a graphic on the paper.
+    fn paint(&self, bits: &[u8], bytes_per_row: usize, pixels: &mut Option<Pixels>) {
+        let paper = self.paper(pixels);
+        if !self.is_reversed {
+            return paper.paint_bits(bits, bytes_per_row, self.origin.0, self.origin.1);
+        }
+        let mut mask = Pixels::new(paper.width, paper.height);
+        mask.paint_bits(bits, bytes_per_row, self.origin.0, self.origin.1);
+        let reversed = paper.grey.iter_mut().zip(&mask.grey).filter(|(_, mask)| **mask == 0);
+        reversed.for_each(|(grey, _)| *grey = !*grey);
     }
 
     fn symbol(&mut self, kind: Kind, parameters: &str, height: usize) {
