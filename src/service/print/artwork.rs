@@ -7,8 +7,7 @@ use super::error::PrintError;
 use super::facts::{JobFacts, Ready};
 use crate::label::{LAYOUT_VERSION, Overprint, Resolution};
 use crate::render::delivery::{DeliveryFormat, DeliveryJob};
-use crate::render::zpl::PrinterSetup;
-use crate::serial::test_serial;
+use crate::render::zpl::{Darkness, OffsetDots, PrinterSetup, SetupError, Speed};
 use crate::service::labels::{Artwork, TemplateRef, UnitValues};
 use crate::store::approval::ApprovalRow;
 use crate::store::printer::PrinterRow;
@@ -100,7 +99,13 @@ impl Drawn {
         let corrupt = || StoreError::Corrupt { table: "print_job", column: "lane", row: facts.job.code.clone() };
         let Some(serials) = &facts.serials else {
             let mut values = UnitValues::default();
-            let serial = test_serial(&self.rule.rule, ordinal);
+            let serial = self.rule.rule.specimen(ordinal).ok_or_else(|| {
+                let code = &self.rule.row.code;
+                ServiceError::Label(format!(
+                    "serials of rule {code} have no check symbols, so nothing can look like one and be none: test \
+                     labels cannot be made for it"
+                ))
+            })?;
             values.set(&self.rule.rule, &serial);
             return Ok(values);
         };
@@ -118,12 +123,7 @@ pub(super) fn resolution(printer: &PrinterRow) -> Result<Resolution, ServiceErro
 
 /// What is sent to a printer.
 pub(super) fn delivery_format(printer: &PrinterRow) -> DeliveryFormat {
-    match printer.format.as_str() {
-        "zpl-graphic" => DeliveryFormat::ZplGraphic,
-        "pdf" => DeliveryFormat::Pdf,
-        "png" => DeliveryFormat::Png,
-        _ => DeliveryFormat::ZplNative,
-    }
+    printer.format.parse().unwrap_or(DeliveryFormat::ZplGraphic)
 }
 
 impl Nameplate {
@@ -229,17 +229,17 @@ impl Nameplate {
 
 /// A printer's settings as ZPL knows them.
 fn setup(printer: &PrinterRow) -> Result<PrinterSetup, ServiceError> {
-    let corrupt = |column| StoreError::Corrupt { table: "printer", column, row: printer.code.clone() };
-    let dots = |um: i64, column| i16::try_from(um * printer.dpi / 25_400).map_err(|_| corrupt(column));
-    let small = |number: i64, column| u8::try_from(number).map_err(|_| corrupt(column));
-    let setup = PrinterSetup {
-        darkness: small(printer.darkness, "darkness")?,
-        speed_in_per_s: small(printer.speed_in_per_s, "speed_in_per_s")?,
-        offset_x_dots: dots(printer.offset_x_um, "offset_x_um")?,
-        offset_y_dots: dots(printer.offset_y_um, "offset_y_um")?,
-        ..PrinterSetup::default()
+    let dots = |um: i64| OffsetDots::new(um * printer.dpi / 25_400);
+    let setup = || {
+        Ok::<_, SetupError>(PrinterSetup {
+            darkness: Darkness::new(printer.darkness)?,
+            speed: Speed::new(printer.speed_in_per_s)?,
+            offset_x_dots: dots(printer.offset_x_um)?,
+            offset_y_dots: dots(printer.offset_y_um)?,
+            ..PrinterSetup::default()
+        })
     };
-    Ok(setup)
+    setup().map_err(|e| ServiceError::Label(format!("printer {}: {e}", printer.code)))
 }
 
 /// Makes sure that labels of this size fit what is in the printer.

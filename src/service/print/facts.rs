@@ -75,9 +75,10 @@ impl Ready {
             values.push(self.drawn.values(facts, ordinal)?);
         }
         let rows: Vec<_> = values.iter().map(|values| self.drawn.artwork.row(values)).collect();
+        let rows: Vec<&[&str]> = rows.iter().map(|row| &**row).collect();
         let mut bytes = Vec::new();
         self.delivery
-            .document(rows.iter().map(|row| &**row), &mut bytes)
+            .document(&rows, &mut bytes)
             .map_err(|e| ServiceError::Label(format!("job {}: {e}", facts.job.code)))?;
         Ok(bytes)
     }
