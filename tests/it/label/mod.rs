@@ -4,6 +4,7 @@
 
 mod arrange;
 mod cases;
+mod delivery;
 mod determinism;
 mod faults;
 mod files;
@@ -12,6 +13,7 @@ mod hostile;
 mod job;
 mod layout;
 mod outputs;
+mod overprint;
 mod pdf;
 mod preflight;
 mod printer;

@@ -83,6 +83,11 @@ impl Printer {
         labels
     }
 
+    /// Whether its memory is empty.
+    pub fn holds_nothing(&self) -> bool {
+        self.graphics.is_empty() && self.formats.is_empty()
+    }
+
     fn store_graphic(&mut self, graphic: &str) {
         let parts: Vec<&str> = graphic.splitn(4, ',').collect();
         let (bytes, row) = (parts[1].parse::<usize>().unwrap(), parts[2].parse::<usize>().unwrap());
