@@ -4,11 +4,13 @@
 //! (all SQL), on top of the pure modules [`serial`], [`catalogue`], [`label`], [`render`],
 //! [`gate`] and [`trace`] which know no I/O, no clock and no randomness. `docs/ARCHITECTURE.md` is the map.
 
+pub mod agent;
 pub mod catalogue;
 pub mod cli;
 pub mod gate;
 pub mod http;
 pub mod label;
+pub mod print;
 pub mod render;
 pub mod serial;
 pub mod service;
