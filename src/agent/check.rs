@@ -28,7 +28,7 @@ pub fn check(config: &Config) -> Vec<Finding> {
         Ok(http) => {
             for printer in &config.printers {
                 let client = Client::new(http.clone(), &config.server, &printer.name, &printer.token);
-                found.extend(look_at(printer, &client));
+                found.extend(look_at(printer, &http, &client));
             }
         }
         Err(why) => found.push(general(false, why)),
@@ -36,9 +36,9 @@ pub fn check(config: &Config) -> Vec<Finding> {
     found
 }
 
-fn look_at(printer: &Printer, client: &Client) -> Vec<Finding> {
+fn look_at(printer: &Printer, http: &ureq::Agent, client: &Client) -> Vec<Finding> {
     let about = |is_well, text| Finding { printer: Some(printer.name.clone()), is_well, text };
-    let (status, printer_says) = match Driver::new(printer).prepare(&mut || {}) {
+    let (status, printer_says) = match Driver::new(printer, http).prepare(&mut || {}) {
         Ok(prepared) => (prepared.status, about(true, format!("would print; {}", confirmation(printer.confirm)))),
         Err(hold) => (hold.status, about(false, hold.why)),
     };

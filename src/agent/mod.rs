@@ -95,7 +95,7 @@ pub fn start(config: &Config, mode: Mode) -> Result<Running, StartError> {
         let is_idle = Arc::new(AtomicBool::new(false));
         let worker = worker::Worker {
             client: client::Client::new(http.clone(), &config.server, &printer.name, &printer.token),
-            driver: drivers::Driver::new(printer),
+            driver: drivers::Driver::new(printer, &http),
             folder: Arc::clone(&folder),
             stop: stop.clone(),
             mode,

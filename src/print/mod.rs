@@ -3,6 +3,6 @@
 //! A printer's word is evidence only where it cannot be anything else: silence, half an answer and garbage are
 //! [`Unknown`](status::State::Unknown), never "ready".
 
-// pub mod ipp;
+pub mod ipp;
 pub mod status;
 pub mod zebra;

@@ -5,6 +5,7 @@
 
 mod conversation;
 mod folder;
+mod ipp;
 mod raw;
 
 use super::client::Format;
@@ -73,6 +74,7 @@ pub(super) struct Prepared {
 #[derive(Debug)]
 enum Link {
     Raw(raw::Link),
+    Ipp(ipp::Link),
     Folder,
 }
 
@@ -81,19 +83,23 @@ enum Link {
 pub(super) enum Driver {
     /// ZPL over TCP.
     Raw(raw::Raw),
+    /// PDF over IPP.
+    Ipp(ipp::Ipp),
     /// Files in a folder.
     Folder(folder::Folder),
 }
 
 impl Driver {
     /// For a printer of the configuration.
-    pub(super) fn new(printer: &Printer) -> Self {
+    pub(super) fn new(printer: &Printer, http: &ureq::Agent) -> Self {
         match &printer.driver {
             config::Driver::Raw(address) => {
                 Self::Raw(raw::Raw::new(address.clone(), printer.confirm, printer.patience))
             }
             config::Driver::Folder(path) => Self::Folder(folder::Folder::new(path.clone())),
-            config::Driver::Ipp(_) => unreachable!(),
+            config::Driver::Ipp(uri) => {
+                Self::Ipp(ipp::Ipp::new(http.clone(), uri.clone(), printer.confirm, printer.patience))
+            }
         }
     }
 
@@ -101,6 +107,7 @@ impl Driver {
     pub(super) const fn takes(&self, format: Format) -> bool {
         match self {
             Self::Raw(_) => matches!(format, Format::Zpl),
+            Self::Ipp(_) => matches!(format, Format::Pdf),
             Self::Folder(_) => true,
         }
     }
@@ -112,6 +119,10 @@ impl Driver {
                 let (status, link) = raw.prepare(tick)?;
                 Ok(Prepared { status, link: Link::Raw(link) })
             }
+            Self::Ipp(ipp) => {
+                let (status, link) = ipp.prepare()?;
+                Ok(Prepared { status, link: Link::Ipp(link) })
+            }
             Self::Folder(folder) => Ok(Prepared { status: folder.prepare()?, link: Link::Folder }),
         }
     }
@@ -120,6 +131,7 @@ impl Driver {
     pub(super) fn print(&mut self, prepared: Prepared, window: &Window<'_>, tick: Tick<'_>) -> Sent {
         match (self, prepared.link) {
             (Self::Raw(raw), Link::Raw(link)) => raw.print(link, window, tick),
+            (Self::Ipp(ipp), Link::Ipp(link)) => ipp.print(&link, window, tick),
             (Self::Folder(folder), Link::Folder) => folder.print(window),
             _ => Sent::Nothing("it was prepared by another driver".into()),
         }
