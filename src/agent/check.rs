@@ -1,6 +1,6 @@
 //! Looks whether the agent could work: server, tokens, printers. Prints nothing and takes no work.
 
-use super::client::{self, CallError, Client};
+use super::client::{self, CallError, Client, Peer};
 use super::config::{Config, Confirm, Printer};
 use super::drivers::Driver;
 use super::journal::Folder;
@@ -24,11 +24,12 @@ pub fn check(config: &Config) -> Vec<Finding> {
         Ok(_) => general(true, format!("the journal folder {} can be used", config.journal.display())),
         Err(error) => general(false, error.to_string()),
     }];
-    match client::http(config.ca.as_deref()) {
-        Ok(http) => {
+    let call = |peer| client::http(config.ca.as_deref(), peer);
+    match call(Peer::Server).and_then(|server| Ok((server, call(Peer::Printer)?))) {
+        Ok((server, nearby)) => {
             for printer in &config.printers {
-                let client = Client::new(http.clone(), &config.server, &printer.name, &printer.token);
-                found.extend(look_at(printer, &http, &client));
+                let client = Client::new(server.clone(), &config.server, &printer.name, &printer.token);
+                found.extend(look_at(printer, &nearby, &client));
             }
         }
         Err(why) => found.push(general(false, why)),
@@ -36,9 +37,9 @@ pub fn check(config: &Config) -> Vec<Finding> {
     found
 }
 
-fn look_at(printer: &Printer, http: &ureq::Agent, client: &Client) -> Vec<Finding> {
+fn look_at(printer: &Printer, nearby: &ureq::Agent, client: &Client) -> Vec<Finding> {
     let about = |is_well, text| Finding { printer: Some(printer.name.clone()), is_well, text };
-    let (status, printer_says) = match Driver::new(printer, http).prepare(&mut || {}) {
+    let (status, printer_says) = match Driver::new(printer, nearby).prepare(&mut || {}) {
         Ok(prepared) => (prepared.status, about(true, format!("would print; {}", confirmation(printer.confirm)))),
         Err(hold) => (hold.status, about(false, hold.why)),
     };

@@ -152,12 +152,21 @@ struct Problem {
     detail: String,
 }
 
-/// What is used for all printers: connections and certificates.
+/// Who is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Peer {
+    /// The server, through the proxy that the environment names.
+    Server,
+    /// A printer nearby: never through a proxy.
+    Printer,
+}
+
+/// What is used for all calls of a kind: connections and certificates.
 ///
 /// # Errors
 ///
 /// In words, if the certificates are none.
-pub(super) fn http(ca: Option<&[u8]>) -> Result<Agent, String> {
+pub(super) fn http(ca: Option<&[u8]>, peer: Peer) -> Result<Agent, String> {
     let roots = match ca {
         None => RootCerts::WebPki,
         Some(pem) => {
@@ -178,7 +187,7 @@ pub(super) fn http(ca: Option<&[u8]>) -> Result<Agent, String> {
         .max_redirects(0)
         .max_redirects_will_error(false)
         .timeout_connect(Some(Duration::from_secs(10)))
-        .proxy(ureq::Proxy::try_from_env())
+        .proxy(if peer == Peer::Server { ureq::Proxy::try_from_env() } else { None })
         .user_agent(AGENT)
         .tls_config(TlsConfig::builder().root_certs(roots).build());
     Ok(config.build().new_agent())

@@ -87,15 +87,16 @@ struct Working {
 ///
 /// [`StartError`] if the journals are in use by another agent, or the system refuses something.
 pub fn start(config: &Config, mode: Mode) -> Result<Running, StartError> {
-    let http = client::http(config.ca.as_deref()).map_err(StartError::Certificates)?;
+    let call = |peer| client::http(config.ca.as_deref(), peer).map_err(StartError::Certificates);
+    let (server, nearby) = (call(client::Peer::Server)?, call(client::Peer::Printer)?);
     let folder = Arc::new(journal::Folder::open(&config.journal)?);
     let stop = Stop::default();
     let mut printers = Vec::new();
     for printer in &config.printers {
         let is_idle = Arc::new(AtomicBool::new(false));
         let worker = worker::Worker {
-            client: client::Client::new(http.clone(), &config.server, &printer.name, &printer.token),
-            driver: drivers::Driver::new(printer, &http),
+            client: client::Client::new(server.clone(), &config.server, &printer.name, &printer.token),
+            driver: drivers::Driver::new(printer, &nearby),
             folder: Arc::clone(&folder),
             stop: stop.clone(),
             mode,
@@ -129,7 +130,10 @@ impl Running {
 
 impl Working {
     fn end(self, stop: &Stop) -> Ended {
-        while !self.thread.is_finished() && !(stop.is_asked() && self.is_idle.load(Ordering::SeqCst)) {
+        while !self.thread.is_finished() {
+            if stop.is_asked() && self.is_idle.load(Ordering::SeqCst) {
+                break;
+            }
             if !stop.wait(Duration::from_millis(100)) {
                 continue;
             }

@@ -127,10 +127,9 @@ impl Worker {
         match self.driver.prepare(&mut || {}) {
             Ok(prepared) => Ok(Some(prepared.status)),
             Err(Hold { status, why }) => {
-                if self.voice.state(&format!("holds back: {why}")) || self.voice.is_due(STATE_EVERY) {
-                    if let Err(error) = self.client.status(&status) {
-                        self.voice.trouble(&error);
-                    }
+                let is_new = self.voice.state(&format!("holds back: {why}")) || self.voice.is_due(STATE_EVERY);
+                if let Some(Err(error)) = is_new.then(|| self.client.status(&status)) {
+                    self.voice.trouble(&error);
                 }
                 if self.mode == Mode::Once {
                     return Err(Halt::Problem(why));

@@ -108,8 +108,9 @@ impl Conversation {
         Ok(())
     }
 
-    /// Whatever is there already was not asked for; line ends after the last answer are.
-    fn hold_still(&mut self) -> Result<(), NoAnswer> {
+    /// Makes sure that the connection stands and nothing was said on it that was not asked for; line ends after the last
+    /// answer belong to that.
+    pub(super) fn hold_still(&mut self) -> Result<(), NoAnswer> {
         self.stream.set_nonblocking(true).map_err(|error| NoAnswer::Lost(error.to_string()))?;
         let heard = self.hear();
         self.stream.set_nonblocking(false).map_err(|error| NoAnswer::Lost(error.to_string()))?;

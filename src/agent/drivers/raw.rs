@@ -15,14 +15,20 @@ use std::time::{Duration, Instant};
 const FIRST_LOOK: Duration = Duration::from_millis(20);
 const SLOWEST_LOOK: Duration = Duration::from_millis(250);
 
+/// A printer that did not answer is asked again after this time.
+const ASK_MUTE_EVERY: Duration = Duration::from_secs(60);
+
+/// A printer that was not seen at work has to say that it is idle twice, so far apart: it may not have begun yet.
+const SETTLE: Duration = Duration::from_millis(250);
+
 /// A printer that takes ZPL on a TCP port.
 #[derive(Debug)]
 pub(in super::super) struct Raw {
     address: Address,
     confirm: Confirm,
     patience: Patience,
-    /// It cannot confirm and does not answer: it is not asked before each label.
-    is_mute: bool,
+    /// It cannot confirm and did not answer then: it is not asked before each label.
+    mute_since: Option<Instant>,
 }
 
 /// A connection on which the printer said that it would print.
@@ -44,13 +50,13 @@ enum Answered {
 
 impl Raw {
     pub(super) const fn new(address: Address, confirm: Confirm, patience: Patience) -> Self {
-        Self { address, confirm, patience, is_mute: false }
+        Self { address, confirm, patience, mute_since: None }
     }
 
     /// Asks the printer how it is, on a connection that is then used for the window.
     pub(super) fn prepare(&mut self, tick: Tick<'_>) -> Result<(PrinterStatus, Link), Hold> {
         let mut talk = self.connect()?;
-        if self.is_mute {
+        if self.mute_since.is_some_and(|since| since.elapsed() < ASK_MUTE_EVERY) {
             return Ok((mute(), Link { talk, count: None }));
         }
         let status = match self.look(&mut talk, tick) {
@@ -62,7 +68,7 @@ impl Raw {
                 return Err(Hold::of(status));
             }
             Answered::Unclear(_) | Answered::Mute(_) => {
-                self.is_mute = true;
+                self.mute_since = Some(Instant::now());
                 return Ok((mute(), Link { talk: self.connect()?, count: None }));
             }
         };
@@ -79,6 +85,10 @@ impl Raw {
 
     /// Sends a window on the connection on which the printer said that it would print.
     pub(super) fn print(&mut self, mut link: Link, window: &Window<'_>, tick: Tick<'_>) -> Sent {
+        // A connection that ended meanwhile would take the label's first bytes and tell nobody.
+        if let Err(why) = link.talk.hold_still() {
+            return Sent::Nothing(why.to_string());
+        }
         let sent = link.talk.send(window.document, self.patience.answer, tick);
         match (&sent, self.confirm, link.count) {
             (Err(ended), ..) if !ended.any => Sent::Nothing(ended.why.clone()),
@@ -138,8 +148,7 @@ impl Raw {
     /// to it meanwhile may have cost the label: then nobody knows.
     fn wait_until_idle(&self, mut talk: Conversation, tick: Tick<'_>) -> Sent {
         let mut until = Instant::now() + self.patience.confirm;
-        let mut left = u32::MAX;
-        let mut pause = FIRST_LOOK;
+        let (mut left, mut pause, mut idle_since) = (u32::MAX, FIRST_LOOK, None);
         loop {
             let status = match self.host_status(&mut talk, until.saturating_duration_since(Instant::now()), tick) {
                 Ok(Some(status)) => status,
@@ -152,8 +161,15 @@ impl Raw {
                 return Sent::unknown(format!("while the label was on its way: {fault}"));
             }
             if status.is_idle() {
-                return Sent::Something(Outcome::Printed { evidence: Evidence::Status });
+                let was_at_work = left != u32::MAX;
+                let since = *idle_since.get_or_insert_with(Instant::now);
+                if was_at_work || since.elapsed() >= SETTLE {
+                    return Sent::Something(Outcome::Printed { evidence: Evidence::Status });
+                }
+                rest(&mut pause, tick);
+                continue;
             }
+            idle_since = None;
             let waiting = status.formats_waiting.saturating_add(status.labels_remaining);
             if waiting < left {
                 left = waiting;

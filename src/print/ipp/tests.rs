@@ -6,8 +6,11 @@
 use super::*;
 use proptest::prelude::*;
 
-/// Puts a response together: (group, [(tag, name, value)]).
-fn response(status: u16, groups: &[(u8, &[(u8, &str, &[u8])])]) -> Vec<u8> {
+/// Tag, name and value.
+type Part<'a> = (u8, &'a str, &'a [u8]);
+
+/// Puts a response together from groups.
+fn response(status: u16, groups: &[(u8, &[Part<'_>])]) -> Vec<u8> {
     let mut bytes = vec![2, 0];
     bytes.extend(status.to_be_bytes());
     bytes.extend(7_u32.to_be_bytes());

@@ -6,6 +6,7 @@
 use super::*;
 use proptest::prelude::*;
 
+#[expect(clippy::too_many_arguments, reason = "the answer is a row of flags")]
 /// An answer to `~HS` in the form of the programming guide's example, with fields put in.
 fn answer(paper: u8, pause: u8, formats: u32, full: u8, partial: u8, head: u8, ribbon: u8, remaining: u32) -> Vec<u8> {
     format!(

@@ -83,7 +83,7 @@ fn top_up(floor: &Floor) {
 
 fn make_trouble(floor: &Floor, round: u32) {
     calm(floor);
-    floor.desk.desk().trouble_every = (round % 2 == 0).then_some(7);
+    floor.desk.desk().trouble_every = round.is_multiple_of(2).then_some(7);
     let mut machine = floor.printer.machine();
     match round % 5 {
         0 => machine.reboot_at_label = true,

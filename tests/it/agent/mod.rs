@@ -4,6 +4,7 @@
 
 mod config;
 mod folder;
+mod ipp;
 mod kill;
 mod raw;
 mod server;

@@ -168,6 +168,16 @@ fn answers_that_come_too_late_confirm_nothing() {
     assert!(floor.printer.came_out().is_empty());
 }
 
+/// "Idle" from a printer that has not begun is not "idle" from one that is through.
+#[test]
+fn a_printer_that_begins_late_is_not_taken_for_one_that_is_through() {
+    let floor = Floor::with_labels(2);
+    floor.printer.machine().begins_after = Duration::from_millis(100);
+    floor.printer.machine().prints_for = Duration::from_millis(300);
+    assert_eq!(floor.once("").tally.printed, 2);
+    floor.hold_paper_against_records();
+}
+
 #[test]
 fn a_link_lost_within_a_label_leaves_it_unconfirmed() {
     for cut in [1, 40, 60, 110, 130] {

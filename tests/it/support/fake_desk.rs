@@ -318,7 +318,7 @@ impl Desk {
         }
         let every = self.trouble_every?;
         let kinds = [AnswerLost, Fault, Page, Cut, AnswerLost, Busy, Torn];
-        (self.requests % every == 0).then(|| kinds[(self.requests / every) as usize % kinds.len()])
+        self.requests.is_multiple_of(every).then(|| kinds[(self.requests / every) as usize % kinds.len()])
     }
 
     /// The answer. None: nothing to print yet.

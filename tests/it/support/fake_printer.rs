@@ -6,7 +6,7 @@ use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How the printer is, and what it did. Set what you want to happen.
 #[derive(Debug)]
@@ -23,6 +23,8 @@ pub struct Machine {
     pub mute_at_fault: bool,
     /// How long an answer takes.
     pub answers_after: Duration,
+    /// How long it does not yet know of a label that it took: asked meanwhile, it says that it is idle.
+    pub begins_after: Duration,
     /// How long a label takes.
     pub prints_for: Duration,
     /// Closes the connection after so many bytes of labels. What was whole by then is printed.
@@ -37,6 +39,8 @@ pub struct Machine {
     pub counter: u64,
     /// Whole formats that wait.
     waiting: VecDeque<String>,
+    /// Whole formats that it does not know of yet, with the time when it will.
+    unread: VecDeque<(Instant, String)>,
     is_printing: bool,
     /// Bytes that are not understood yet.
     pending: Vec<u8>,
@@ -60,6 +64,7 @@ impl FakePrinter {
             babble: false,
             mute_at_fault: true,
             answers_after: Duration::ZERO,
+            begins_after: Duration::ZERO,
             prints_for: Duration::from_millis(2),
             cut_after: None,
             reboot_at_label: false,
@@ -67,6 +72,7 @@ impl FakePrinter {
             came_out: Vec::new(),
             counter: 4711,
             waiting: VecDeque::new(),
+            unread: VecDeque::new(),
             is_printing: false,
             pending: Vec::new(),
             connections: Vec::new(),
@@ -116,6 +122,7 @@ impl Machine {
 
     fn reboot(&mut self) {
         self.waiting.clear();
+        self.unread.clear();
         self.pending.clear();
         self.is_printing = false;
         self.hang_up();
@@ -153,6 +160,12 @@ impl Machine {
         answers
     }
 
+    fn begin(&mut self) {
+        while let Some((_, serial)) = self.unread.pop_front_if(|(at, _)| *at <= Instant::now()) {
+            self.waiting.push_back(serial);
+        }
+    }
+
     fn receive(&mut self, format: &str) {
         // A format without a field prints nothing.
         let Some((_, rest)) = format.split_once("^FD") else { return };
@@ -162,7 +175,8 @@ impl Machine {
             self.reboot();
             return;
         }
-        self.waiting.push_back(serial);
+        self.unread.push_back((Instant::now() + self.begins_after, serial));
+        self.begin();
     }
 
     fn answer(&self, command: &str) -> Vec<u8> {
@@ -229,6 +243,7 @@ fn print_one(machine: &Mutex<Machine>) -> bool {
     if now.is_gone {
         return false;
     }
+    now.begin();
     let time = now.prints_for;
     if now.has_fault() || now.paused || now.waiting.is_empty() {
         drop(now);
