@@ -8,6 +8,7 @@ mod ipp;
 mod kill;
 mod raw;
 mod server;
+mod tls;
 
 use crate::support::{At, FakeDesk, FakePrinter, token};
 use nameplate::agent::config::Config;
