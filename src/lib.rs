@@ -2,8 +2,10 @@
 //!
 //! Layers, imports pointing downwards only: [`cli`] and [`http`] on top of [`service`] (use cases), on top of [`store`]
 //! (all SQL), on top of the pure modules [`serial`], [`catalogue`], [`label`], [`render`],
-//! [`gate`] and [`trace`] which know no I/O, no clock and no randomness. `docs/ARCHITECTURE.md` is the map.
+//! [`gate`], [`print`] and [`trace`] which know no I/O, no clock and no randomness. Beside them [`agent`], the program on
+//! the factory floor, which knows the server by its protocol only. `docs/ARCHITECTURE.md` is the map.
 
+pub mod agent;
 pub mod catalogue;
 pub mod cli;
 pub mod gate;

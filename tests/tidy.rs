@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 const LONGEST_FILE: usize = 500;
 
 /// Folders of pure code: no I/O, no clock, no randomness, nothing above them.
-const PURE: [&str; 6] = ["src/serial", "src/catalogue", "src/trace", "src/label", "src/render", "src/gate"];
+const PURE: [&str; 7] =
+    ["src/serial", "src/catalogue", "src/trace", "src/label", "src/render", "src/gate", "src/print"];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -76,13 +77,21 @@ fn http_types_live_in_http_only() {
 
 #[test]
 fn layers_import_downwards_only() {
-    let pure = ["crate::store", "crate::service", "crate::http", "crate::cli"];
+    let pure = ["crate::store", "crate::service", "crate::http", "crate::cli", "crate::agent"];
     for folder in PURE {
         assert_eq!(places(folder, &pure), [""; 0], "{folder} is pure and knows nothing above it");
     }
     assert_eq!(places("src/store", &["crate::service", "crate::http", "crate::cli"]), [""; 0]);
     assert_eq!(places("src/service", &["crate::http", "crate::cli"]), [""; 0]);
     assert_eq!(places("src/http", &["crate::store", "crate::cli"]), [""; 0]);
+    let others = ["store", "service", "http", "cli", "serial", "catalogue", "trace", "label", "render", "gate"];
+    let others = others.map(|module| format!("crate::{module}"));
+    let others: Vec<&str> = others.iter().map(String::as_str).collect();
+    assert_eq!(places("src/agent", &others), [""; 0], "the agent knows printers and the protocol, not the server");
+    for folder in ["src/store", "src/service", "src/http"] {
+        assert_eq!(places(folder, &["crate::agent"]), [""; 0], "the server knows the agent by the protocol only");
+    }
+    assert_eq!(outside(&["src/agent/"], places("src", &["ureq::"])), [""; 0], "only the agent opens connections");
     assert_eq!(places("src/label", &["crate::render", "crate::gate"]), [""; 0], "layout knows no output");
     assert_eq!(places("src/render", &["crate::gate"]), [""; 0], "outputs are judged, they do not judge");
 }

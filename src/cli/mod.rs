@@ -4,6 +4,7 @@
 //! did not or when a check found faults, 2 for a command line that cannot be meant, 3 when the installation cannot be
 //! used (data folder, keys, lock, database), and 130 after Ctrl-C.
 
+mod agent;
 mod audit;
 mod batch;
 mod demo;
@@ -55,6 +56,7 @@ Examples:
   nameplate import catalogue/             brands, products, SKUs, batches
   nameplate reserve --sku BO-G9 --batch HH/0007 --count 100 --station line-1
   nameplate serve --listen 127.0.0.1:8080
+  nameplate agent --config agent.toml     carry labels to printers
   nameplate resolve '07K3-M9XQ-2WNF'
 
 Exit status: 0 all went well; 1 it did not, or a check found faults; 2 wrong usage;
@@ -64,6 +66,7 @@ Exit status: 0 all went well; 1 it did not, or a check found faults; 2 wrong usa
 enum Command {
     Init(init::Args),
     Serve(serve::Args),
+    Agent(agent::Args),
     Demo(demo::Args),
     Import(import::Args),
     Export(export::Args),
@@ -125,6 +128,7 @@ fn end(failure: &Failure) -> ExitCode {
 async fn run(Cli { place, command }: Cli, data_typed: bool) -> Outcome {
     match &command {
         Command::Serve(_) => logging::server(),
+        Command::Agent(_) => logging::server(),
         Command::Demo(_) => logging::command(),
         _ => {
             logging::command();
@@ -136,6 +140,7 @@ async fn run(Cli { place, command }: Cli, data_typed: bool) -> Outcome {
     match command {
         Command::Init(args) => args.run(&place).await,
         Command::Serve(args) => args.run(&place).await,
+        Command::Agent(args) => args.run().await,
         Command::Demo(args) => args.run(data_typed).await,
         Command::Import(args) => args.run(&place).await,
         Command::Export(args) => args.run(&place).await,

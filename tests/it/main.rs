@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on says so by panicking")]
 #![expect(clippy::print_stdout, reason = "a test that was skipped says so")]
 
+mod agent;
 mod api;
 mod cli;
 mod faults;

@@ -1,13 +1,20 @@
 //! What the tests of store, service and faults stand on: an empty database on either engine, and a factory that works.
+//! For those of the agent: a printer and a server.
 
 mod child;
 mod cluster;
 mod database;
 mod factory;
+mod fake_desk;
+mod fake_printer;
+mod pdf_pages;
 
 pub use child::{child, instruction};
 pub use database::{Backup, Database, Engine, run};
 pub use factory::{Answer, Factory, NOW_US, tiny_rule};
+pub use fake_desk::{At, FakeDesk, Trouble, token};
+pub use fake_printer::FakePrinter;
+use pdf_pages::pdf_pages;
 
 /// Makes two tests of each named `async fn(Database)`: `name::sqlite` and `name::postgres`.
 macro_rules! both_engines {
