@@ -5,6 +5,7 @@
 //! used (data folder, keys, lock, database), and 130 after Ctrl-C.
 
 mod agent;
+mod approval;
 mod audit;
 mod batch;
 mod demo;
@@ -18,6 +19,8 @@ mod labels;
 mod logging;
 mod openapi;
 mod output;
+mod print;
+mod printer;
 mod progress;
 mod receipt;
 mod record;
@@ -71,6 +74,9 @@ enum Command {
     Import(import::Args),
     Export(export::Args),
     Reserve(reserve::Args),
+    Approval(approval::Args),
+    Printer(printer::Args),
+    Print(print::Args),
     Render(render::Args),
     Template(template::Args),
     Label(label::Args),
@@ -145,6 +151,9 @@ async fn run(Cli { place, command }: Cli, data_typed: bool) -> Outcome {
         Command::Import(args) => args.run(&place).await,
         Command::Export(args) => args.run(&place).await,
         Command::Reserve(args) => args.run(&place).await,
+        Command::Approval(args) => args.run(&place).await,
+        Command::Printer(args) => args.run(&place).await,
+        Command::Print(args) => args.run(&place).await,
         Command::Render(args) => args.run(&place, rows.as_deref()).await,
         Command::Template(args) => args.run(&place, rows.as_deref()).await,
         Command::Label(args) => args.run(&place).await,
