@@ -199,3 +199,14 @@ BEGIN
 END $$;
 CREATE TRIGGER print_label_never_overlaps BEFORE INSERT ON print_label
     FOR EACH ROW EXECUTE FUNCTION refuse_second_claim();
+CREATE FUNCTION refuse_growing_claim() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.last_ordinal > OLD.last_ordinal AND (SELECT first_ordinal FROM print_label WHERE lane = NEW.lane
+        AND copy = NEW.copy AND first_ordinal > NEW.first_ordinal ORDER BY first_ordinal LIMIT 1) <= NEW.last_ordinal
+    THEN
+        RAISE EXCEPTION 'print_label: another job holds this copy of the serial';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER print_label_never_grows_into_another BEFORE UPDATE OF last_ordinal ON print_label
+    FOR EACH ROW EXECUTE FUNCTION refuse_growing_claim();

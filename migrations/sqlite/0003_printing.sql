@@ -159,6 +159,11 @@ WHEN (SELECT last_ordinal FROM print_label WHERE lane = NEW.lane AND copy = NEW.
       AND first_ordinal <= NEW.last_ordinal ORDER BY first_ordinal DESC LIMIT 1) >= NEW.first_ordinal
 BEGIN SELECT RAISE(ABORT, 'print_label: another job holds this copy of the serial'); END;
 
+CREATE TRIGGER print_label_never_grows_into_another BEFORE UPDATE OF last_ordinal ON print_label
+WHEN NEW.last_ordinal > OLD.last_ordinal AND (SELECT first_ordinal FROM print_label WHERE lane = NEW.lane
+      AND copy = NEW.copy AND first_ordinal > NEW.first_ordinal ORDER BY first_ordinal LIMIT 1) <= NEW.last_ordinal
+BEGIN SELECT RAISE(ABORT, 'print_label: another job holds this copy of the serial'); END;
+
 -- What final inspection said of a unit, and the names that others gave it: MAC address, serial of a ROM, activation key.
 CREATE TABLE inspection (
     event_id  INTEGER PRIMARY KEY NOT NULL REFERENCES event (id),

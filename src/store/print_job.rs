@@ -1,8 +1,9 @@
 //! Print jobs and the counts of their labels' states.
 
 use super::print_label::Lane;
-use super::rows::db;
+use super::rows::{db, unsigned};
 use super::{Connection, StoreError};
+use crate::trace::Span;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
@@ -263,20 +264,27 @@ pub async fn list(conn: &mut Connection, filter: &JobFilter) -> Result<Vec<JobRo
     rows.iter().map(read).collect()
 }
 
-/// The job of a printer whose turn it is: the highest priority, then who waited longest.
+/// The job of a printer whose turn it is, the highest priority first, then who waited longest; and its first queued
+/// labels.
 ///
 /// # Errors
 /// Whatever the database says.
-pub async fn next_for(conn: &mut Connection, printer: i64, now_us: i64) -> Result<Option<i64>, StoreError> {
+pub async fn next_for(conn: &mut Connection, printer: i64, now_us: i64) -> Result<Option<(i64, Span)>, StoreError> {
     let row = sqlx::query(
-        "SELECT id FROM print_job WHERE printer_id = $1 AND state = 'ready' AND queued > 0 \
-         AND (expires_us IS NULL OR expires_us > $2) ORDER BY priority DESC, turn_us, id LIMIT 1",
+        "SELECT l.job_id, l.first_ordinal, l.last_ordinal FROM print_label l WHERE l.state = 'queued' AND l.job_id = \
+         (SELECT id FROM print_job WHERE printer_id = $1 AND state = 'ready' AND queued > 0 \
+          AND (expires_us IS NULL OR expires_us > $2) ORDER BY priority DESC, turn_us, id LIMIT 1) \
+         ORDER BY l.first_ordinal LIMIT 1",
     )
     .bind(printer)
     .bind(now_us)
     .fetch_optional(conn)
     .await?;
-    Ok(row.map(|row| row.try_get("id")).transpose()?)
+    let Some(row) = row else { return Ok(None) };
+    let first = unsigned(&row, "print_label", "first_ordinal")?;
+    let span = Span::new(first, unsigned(&row, "print_label", "last_ordinal")?)
+        .map_err(|_| StoreError::corrupt("print_label", "last_ordinal", first))?;
+    Ok(Some((row.try_get("job_id")?, span)))
 }
 
 /// Jobs whose queued labels have waited beyond their time.

@@ -55,7 +55,10 @@ pub async fn around(conn: &mut Connection, lane: Lane, span: Span) -> Result<Vec
 /// # Errors
 /// [`StoreError::Conflict`] when another job holds one of the labels.
 pub async fn apply(conn: &mut Connection, lane: Lane, change: &PieceChange) -> Result<(), StoreError> {
-    for first in &change.remove {
+    // A piece that only changes its end or its state keeps its row: that is the most common step by far.
+    let (kept, fresh): (Vec<&LabelPiece>, Vec<&LabelPiece>) =
+        change.insert.iter().partition(|piece| change.remove.contains(&piece.span.first()));
+    for first in change.remove.iter().filter(|first| kept.iter().all(|piece| piece.span.first() != **first)) {
         sqlx::query("DELETE FROM print_label WHERE lane = $1 AND copy = $2 AND first_ordinal = $3")
             .bind(lane.series)
             .bind(lane.copy)
@@ -63,7 +66,22 @@ pub async fn apply(conn: &mut Connection, lane: Lane, change: &PieceChange) -> R
             .execute(&mut *conn)
             .await?;
     }
-    insert(conn, lane, &change.insert).await
+    for piece in kept {
+        sqlx::query(
+            "UPDATE print_label SET last_ordinal = $4, state = $5, attempt_id = $6 \
+             WHERE lane = $1 AND copy = $2 AND first_ordinal = $3",
+        )
+        .bind(lane.series)
+        .bind(lane.copy)
+        .bind(db(piece.span.first())?)
+        .bind(db(piece.span.last())?)
+        .bind(piece.state.as_str())
+        .bind(piece.state.attempt().map(|attempt| attempt.0))
+        .execute(&mut *conn)
+        .await?;
+    }
+    let fresh: Vec<LabelPiece> = fresh.into_iter().copied().collect();
+    insert(conn, lane, &fresh).await
 }
 
 /// Writes new pieces.
@@ -107,21 +125,6 @@ pub async fn forget(conn: &mut Connection, lane: Lane, whole: &[LabelPiece], kee
         counts: [0; 6],
     };
     apply(conn, lane, &change).await
-}
-
-/// The first queued labels of a job, as one range.
-///
-/// # Errors
-/// Whatever the database says.
-pub async fn first_queued(conn: &mut Connection, job: i64) -> Result<Option<Span>, StoreError> {
-    let row = sqlx::query(
-        "SELECT first_ordinal, last_ordinal, state, attempt_id FROM print_label WHERE job_id = $1 AND state = 'queued' \
-         ORDER BY first_ordinal LIMIT 1",
-    )
-    .bind(job)
-    .fetch_optional(conn)
-    .await?;
-    Ok(row.as_ref().map(read).transpose()?.map(|piece| piece.span))
 }
 
 /// Pieces of a job from an ordinal on, in order; of one state or (`None`) of all.

@@ -21,7 +21,7 @@ pub(super) fn unsigned(row: &AnyRow, table: &'static str, column: &'static str) 
 }
 
 /// How many rows one statement carries: few different texts, so that each is prepared once.
-const CHUNKS: [usize; 4] = [64, 16, 4, 1];
+const CHUNKS: [usize; 5] = [64, 16, 4, 2, 1];
 
 /// An `INSERT` of any number of rows with as few statements as [`CHUNKS`] allows.
 pub(super) struct MultiInsert {

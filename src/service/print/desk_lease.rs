@@ -48,11 +48,9 @@ impl Work<'_> {
         if row.state != "enabled" {
             return Err(PrintError::PrinterNotEnabled { printer: row.code, state: row.state }.into());
         }
-        let Some(job) = store::print_job::next_for(&mut self.tx, printer, self.now_us).await? else { return Ok(None) };
+        let next = store::print_job::next_for(&mut self.tx, printer, self.now_us).await?;
+        let Some((job, queued)) = next else { return Ok(None) };
         let facts = self.facts(job).await?;
-        let Some(queued) = store::print_label::first_queued(&mut self.tx, job).await? else {
-            return Err(StoreError::Corrupt { table: "print_job", column: "queued", row: job.to_string() }.into());
-        };
         let last = queued.last().min(queued.first() + u64::from(most.max(1)) - 1);
         let span = Span::new(queued.first(), last).map_err(|_| StoreError::TooLarge(last))?;
         let mut attempt = AttemptRow {

@@ -40,14 +40,15 @@ impl Work<'_> {
             spans.push(positions(&attempt, result.first, result.last)?);
         }
         let facts = self.facts(attempt.job_id).await?;
+        let mut stored = store::print_label::around(&mut self.tx, facts.job.lane(), attempt.span).await?;
         // Looked at before anything is written: such a report is wrong as a whole.
         for (span, result) in spans.iter().zip(results) {
-            self.refuse_never_fetched(&facts, &attempt, *span, result.outcome).await?;
+            refuse_never_fetched(&stored, &attempt, *span, result.outcome)?;
         }
         let mut taken = ResultsTaken::default();
         let mut refused = None;
         for (span, result) in spans.iter().zip(results) {
-            let told = self.result(&facts, &attempt, *span, result.outcome).await?;
+            let told = self.result(&facts, &attempt, &mut stored, *span, result.outcome).await?;
             let moved: u64 = told.moved.iter().map(|span| span.len()).sum();
             match result.outcome {
                 Outcome::Printed => taken.confirmed += moved + told.already,
@@ -57,33 +58,16 @@ impl Work<'_> {
             refused = refused.or(told.refused);
             self.note(&facts, &attempt, actor, result, told.moved);
         }
-        taken.open = self.go_on(&facts, &attempt).await?;
+        taken.open = self.go_on(&stored, &attempt).await?;
         let refused = refused.map(|(ordinal, why)| (ordinal - attempt.span.first() + 1, why));
         Ok(Done::Taken { taken, refused })
-    }
-
-    async fn refuse_never_fetched(
-        &mut self,
-        facts: &JobFacts,
-        attempt: &AttemptRow,
-        span: Span,
-        outcome: Outcome,
-    ) -> Result<(), ServiceError> {
-        if outcome == Outcome::NotPrinted {
-            return Ok(());
-        }
-        let stored = store::print_label::around(&mut self.tx, facts.job.lane(), span).await?;
-        let leased = stored.iter().filter(|piece| piece.state == LabelState::Leased(attempt.id));
-        match leased.filter_map(|piece| piece.span.intersection(span)).next() {
-            Some(part) => Err(PrintError::NotHandedOver { label: part.first() - attempt.span.first() + 1 }.into()),
-            None => Ok(()),
-        }
     }
 
     async fn result(
         &mut self,
         facts: &JobFacts,
         attempt: &AttemptRow,
+        stored: &mut Vec<LabelPiece>,
         span: Span,
         outcome: Outcome,
     ) -> Result<Told, StoreError> {
@@ -93,10 +77,9 @@ impl Work<'_> {
             Outcome::Unknown => Step::Unknown(attempt.id),
             Outcome::NotPrinted => Step::NotPrinted(attempt.id),
         };
-        let stored = store::print_label::around(&mut self.tx, lane, span).await?;
         let (mut told, mut new) = (Told::default(), Vec::new());
         let mut known = 0;
-        for piece in &stored {
+        for piece in stored.iter() {
             let Some(part) = piece.span.intersection(span) else { continue };
             known += part.len();
             match piece.state.after(step) {
@@ -134,7 +117,10 @@ impl Work<'_> {
             });
             told.refused.get_or_insert((first, "it was cancelled meanwhile".to_owned()));
         }
-        self.write(lane, &stored, &new).await?;
+        let change = self.write(lane, stored, &new).await?;
+        stored.retain(|piece| !change.remove.contains(&piece.span.first()));
+        stored.extend(change.insert);
+        stored.sort_unstable_by_key(|piece| piece.span);
         Ok(told)
     }
 
@@ -173,8 +159,7 @@ impl Work<'_> {
     }
 
     /// Ends a lease all of whose labels have a result; gives the others more time. Answers how many labels have none.
-    async fn go_on(&mut self, facts: &JobFacts, attempt: &AttemptRow) -> Result<u64, StoreError> {
-        let stored = store::print_label::around(&mut self.tx, facts.job.lane(), attempt.span).await?;
+    async fn go_on(&mut self, stored: &[LabelPiece], attempt: &AttemptRow) -> Result<u64, StoreError> {
         let open = stored
             .iter()
             .filter(|p| matches!(p.state, LabelState::Leased(id) | LabelState::HandedOver(id) if id == attempt.id));
@@ -192,5 +177,22 @@ impl Work<'_> {
         }
         self.keep_attempt(attempt);
         Ok(open)
+    }
+}
+
+/// Labels that nobody fetched cannot have been printed.
+fn refuse_never_fetched(
+    stored: &[LabelPiece],
+    attempt: &AttemptRow,
+    span: Span,
+    outcome: Outcome,
+) -> Result<(), PrintError> {
+    if outcome == Outcome::NotPrinted {
+        return Ok(());
+    }
+    let leased = stored.iter().filter(|piece| piece.state == LabelState::Leased(attempt.id));
+    match leased.filter_map(|piece| piece.span.intersection(span)).next() {
+        Some(part) => Err(PrintError::NotHandedOver { label: part.first() - attempt.span.first() + 1 }),
+        None => Ok(()),
     }
 }
