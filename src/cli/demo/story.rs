@@ -78,7 +78,7 @@ async fn reserve(nameplate: &Nameplate, caller: &Caller, batch: &str, sku: &str)
     Ok(serde_json::from_str(&reserved.answer)?)
 }
 
-/// Prints a block, applies some labels, spoils one; answers the serial of a unit.
+/// Applies some labels of a block, spoils one; answers the serial of a unit.
 async fn use_some(nameplate: &Nameplate, caller: &Caller, block: &Answer) -> Outcome<String> {
     let (_, serials) = nameplate.block(caller, &block.block).await?;
     let serial = |n: u64| -> Outcome<String> {
@@ -87,7 +87,6 @@ async fn use_some(nameplate: &Nameplate, caller: &Caller, block: &Answer) -> Out
     };
     let (unit, last_unit, spoilt) = (serial(0)?, serial(9)?, serial(10)?);
     let steps = [
-        (Fate::Printed, Selection::All, None),
         (Fate::Applied, Selection::Range { first: unit.clone(), last: last_unit }, None),
         (Fate::Void, Selection::Serials(vec![spoilt]), Some("label creased")),
     ];

@@ -21,7 +21,7 @@ fn twice_gives_the_same_serials_and_labels_and_a_new_token() {
         assert_eq!(bytes.iter().filter(|b| **b == b'\n').count(), 25, "{name}: a header and 24 serials");
     }
     for brand in ["BOR", "KES", "SEN"] {
-        for (ending, start) in [("pdf", &b"%PDF"[..]), ("zpl", b""), ("png", b"\x89PNG")] {
+        for (ending, start) in [("pdf", &b"%PDF"[..]), ("specimen.zpl", b""), ("specimen.png", b"\x89PNG")] {
             let name = format!("NT-M2-{brand}_2025-W14-M2.{ending}");
             let bytes = &before[2][&name];
             assert!(bytes.len() > 500 && bytes.starts_with(start), "{name}");
@@ -29,6 +29,11 @@ fn twice_gives_the_same_serials_and_labels_and_a_new_token() {
     }
     let second = desk.run(&["demo", "--once"]).ok();
     assert_eq!(folders.each_ref().map(|folder| contents(folder)), before);
+    // Printed once, and on record.
+    let jobs = desk.run(&["print", "list", "--data", "demo-data", "--json"]).ok().json();
+    let jobs = jobs.as_array().unwrap();
+    assert_eq!(jobs.len(), 10);
+    assert!(jobs.iter().all(|job| job["state"] == "completed" && job["counts"]["confirmed"] == 24), "{jobs:?}");
     let token = |out: &str| out.lines().find(|line| line.starts_with("  npt_")).unwrap().to_owned();
     assert_ne!(token(&first.out), token(&second.out));
 
