@@ -128,7 +128,11 @@ fn tell(story: &Story, data: &Path, folder: &Path, token: &str, url: &str, once:
         story.blocks.len(),
         data.display()
     )?;
-    writeln!(out, "  labels/      {} files: PDF, ZPL and PNG of every block, three brands", story.labels)?;
+    writeln!(
+        out,
+        "  labels/      {} files: specimens of every block's labels as PDF, ZPL and PNG, three brands",
+        story.labels
+    )?;
     writeln!(out, "\nToken to sign in with, for 24 hours\n  {token}\n")?;
     if once {
         writeln!(out, "After  nameplate serve --data {}  try", data.display())?;
