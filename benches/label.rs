@@ -18,9 +18,11 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use nameplate::label::{
-    Assets, Compiled, JobFields, Picture, Resolution, Scratch, Template, VariableField, compile, fonts_shipped,
+    Assets, Compiled, JobFields, Overprint, Picture, Resolution, Scratch, Template, VariableField, compile,
+    fonts_shipped,
 };
 use nameplate::render::bulk::BulkJob;
+use nameplate::render::delivery::{DeliveryFormat, DeliveryJob};
 use nameplate::render::pdf::{PdfJob, PdfOptions};
 use nameplate::render::png::PngSeries;
 use nameplate::render::zpl::PrinterSetup;
@@ -50,6 +52,7 @@ fn main() {
     let graphic_rate = [1_000, 20_000 / share].map(|count| bulk("ZPL graphic", &graphic, count, 1))[1];
     let png_rate = [1_000, 20_000 / share].map(|count| png("PNG", &label, count))[1];
     let alone = single(&label, 2_000 / share);
+    documents(&label);
     two_threads(&pdf, most);
     first_byte(&pdf);
     println!("\nratios in this run:");
@@ -91,6 +94,43 @@ fn single(label: &Arc<Compiled>, count: u64) -> f64 {
             stream.finish().expect("end");
         });
     })
+}
+
+/// A document for each label, as a server that has the job at hand answers a printer: the median of wall time, and its bytes.
+fn documents(label: &Arc<Compiled>) {
+    println!(
+        "\n{:44} {:>11} {:>10} {:>10}",
+        "a document of one label (warm), or of 20", "median us", "20: us", "B; 20: B"
+    );
+    let made = |label: &Arc<Compiled>, format: DeliveryFormat, what: &str| {
+        let start = Instant::now();
+        let job = DeliveryJob::new(Arc::clone(label), format, &PrinterSetup::default()).expect("a job");
+        let ready_ms = start.elapsed().as_secs_f64() * 1e3;
+        let (one, bytes) = median_us(&job, 1, 2_000);
+        let (twenty, all) = if format == DeliveryFormat::Png { (0.0, 0) } else { median_us(&job, 20, 200) };
+        let name = format!("{format}{what}, ready in {ready_ms:.1} ms, {} kB", job.memory_bytes() / 1000);
+        println!("{name:44} {one:>11.1} {twenty:>10.1} {:>10}", format!("{bytes}; {all}"));
+    };
+    let formats = [DeliveryFormat::ZplNative, DeliveryFormat::ZplGraphic, DeliveryFormat::Pdf, DeliveryFormat::Png];
+    formats.into_iter().for_each(|format| made(label, format, ""));
+    let test = Arc::try_unwrap(unit_label(Resolution::Dpi203)).expect("nobody else has it");
+    let test = Arc::new(test.overprinted(Overprint::Test).expect("words"));
+    formats.into_iter().for_each(|format| made(&test, format, ", test"));
+}
+
+fn median_us(job: &DeliveryJob, labels: u64, times: u64) -> (f64, usize) {
+    let (mut out, mut taken) = (Vec::new(), Vec::new());
+    for first in 0..times {
+        let mut all = Vec::new();
+        serials(first * labels..(first + 1) * labels, |serial| all.push(serial.to_owned()));
+        let rows: Vec<[&str; 1]> = all.iter().map(|serial| [serial.as_str()]).collect();
+        let start = Instant::now();
+        out.clear();
+        job.document(&rows, &mut out).expect("a document");
+        taken.push(start.elapsed().as_secs_f64() * 1e6);
+    }
+    taken.sort_by(f64::total_cmp);
+    (taken[taken.len() / 2], out.len())
 }
 
 fn two_threads(job: &BulkJob, count: u64) {

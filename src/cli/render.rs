@@ -13,22 +13,24 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Draws labels as PDF, ZPL, PNG or SVG: of a block, or of rows of data without any server
+/// Draws labels as PDF, ZPL, PNG or SVG: of rows of data without any server, or specimens of a block's
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-With --block the labels of an installation's block are drawn. With --data each row of a CSV file is
-a label: its columns are the template's fields (serial, gtin, product.name ..). The same inputs give
+With --data each row of a CSV file is a label: its columns are the template's fields (serial, gtin,
+product.name ..). With --block specimens of the labels of an installation's block are drawn, as many
+as it has serials: TEST - NOT A SERIAL stands across each, and no rule accepts what stands in place
+of the serial. Live serials are printed by print jobs, which record each label. The same inputs give
 the same bytes at any time. PNG and SVG go into a folder, one file a label, named by row and serial.
 
 Examples:
-  nameplate render --block BLK-0123456789ABCDEF --format pdf -o labels.pdf
+  nameplate render --block BLK-0123456789ABCDEF --format pdf -o specimens.pdf
   nameplate render --block BLK-0123456789ABCDEF --format zpl -o - | nc printer.example 9100
-  nameplate render --block BLK-0123456789ABCDEF --format zpl --mode graphic --dpi 300 -o labels.zpl
-  nameplate render --block BLK-0123456789ABCDEF --format png -o labels/
+  nameplate render --block BLK-0123456789ABCDEF --format zpl --mode graphic --dpi 300 -o specimens.zpl
+  nameplate render --block BLK-0123456789ABCDEF --format png -o specimens/
   nameplate render --template unit-60x40 --data rows.csv --format pdf --sheet a4-60x40 --start 4 -o sheets.pdf
   nameplate render --template my-label.toml --data rows.csv --set brand.logo=logo.svg --format png -o labels/")]
 pub(super) struct Args {
-    /// Block whose labels to draw; without it --data names a CSV file whose rows are drawn
+    /// Block of whose labels to draw specimens; without it --data names a CSV file whose rows are drawn
     #[arg(long, conflicts_with_all = ["set", "fonts"])]
     block: Option<String>,
     /// Label template: a file, or the name of one that is shipped or kept; of a block the SKU's own if left out

@@ -25,8 +25,8 @@ impl Origin {
         let origin = Origin { x: i32::from(setup.offset_x_dots.get()), y: i32::from(setup.offset_y_dots.get()) };
         for footprint in compiled.footprints().iter().filter(|footprint| !footprint.is_background) {
             for ink in footprint.ink.iter().filter(|ink| ink.width > 0) {
-                let cut = [("left", -(ink.x + origin.x), ink.x), ("up", -(ink.y + origin.y), ink.y)];
-                if let Some((direction, _, most)) = cut.into_iter().find(|(_, beyond, _)| *beyond > 0) {
+                let cut = [("left", ink.x, origin.x), ("up", ink.y, origin.y)];
+                if let Some((direction, most, _)) = cut.into_iter().find(|(_, at, by)| *by < 0 && at + by < 0) {
                     let element = footprint.element.clone();
                     return Err(ZplError::OffLabel { element, direction, most_dots: most.max(0) });
                 }

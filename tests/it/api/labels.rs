@@ -1,4 +1,5 @@
-//! The labels of a block over HTTP: files that are the same again, and problems that say what to do.
+//! Specimens of a block's labels over HTTP: files that are the same again and show no live serial, and problems that say what
+//! to do.
 
 use serde_json::json;
 
@@ -24,6 +25,34 @@ async fn labels_come_in_every_format_and_are_the_same_again() {
         if path.contains("zpl") {
             assert_eq!(String::from_utf8_lossy(&answer.body).matches("^PQ1^XZ").count(), 3, "{path}");
         }
+    }
+}
+
+/// SER14: live serials are printed where printing is recorded, and nowhere else.
+#[tokio::test]
+async fn ser14_labels_of_a_block_show_specimens_only() {
+    let house = House::new().await;
+    let mut station = house.someone("station").await;
+    let block = station.reserve(3).await["block"].as_str().unwrap().to_owned();
+    let serials = station.get(&format!("/api/v1/blocks/{block}/serials?format=csv")).await;
+    let serials = String::from_utf8(serials.body.to_vec()).unwrap();
+    let live: Vec<&str> = serials.lines().skip(1).flat_map(|line| line.split(',').skip(1)).collect();
+    assert_eq!(live.len(), 6, "three serials, each also as it is printed: {serials}");
+    let mut texts = String::new();
+    for path in ["labels.zpl", "labels.png.zip"] {
+        let answer = station.get(&format!("/api/v1/blocks/{block}/{path}")).await;
+        let file = answer.header("content-disposition").unwrap_or_default();
+        assert!(file.contains("-specimens."), "{path}: {file}");
+        texts += &String::from_utf8_lossy(&answer.body);
+    }
+    assert!(live.iter().all(|serial| !texts.contains(serial)), "a live serial in {texts}");
+    let specimens: Vec<&str> = texts.split("^FD").filter(|field| field.starts_with("TEST-")).collect();
+    assert_eq!(specimens.len(), 3, "{texts}");
+    assert!(texts.contains("000001-TESTZZZZZZ") && texts.contains("000003-TESTZZZZZX"), "names of the pictures");
+    for specimen in specimens {
+        let text = specimen.split('^').next().unwrap();
+        let resolved = station.get(&format!("/api/v1/resolve?q={text}")).await;
+        assert_ne!(resolved.json()["kind"], json!("serial"), "{text} resolves");
     }
 }
 

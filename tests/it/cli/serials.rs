@@ -93,12 +93,16 @@ fn a_typo_gets_the_issued_serial_that_was_meant() {
 }
 
 #[test]
-fn labels_are_drawn_without_a_server() {
+fn specimens_of_labels_are_drawn_without_a_server() {
     let desk = Desk::with_catalogue();
     let answer = desk.run(&args("BO-G9", "HH/0007", "3", &["--format", "json"])).ok().json();
     let block = answer["block"].as_str().unwrap();
     let draw = |format: &str, out: &str| desk.run(&["render", "--block", block, "--format", format, "-o", out]);
-    assert!(draw("pdf", "a.pdf").ok().err.contains("3 labels written to a.pdf"));
+    let told = draw("pdf", "a.pdf").ok().err;
+    assert!(
+        told.contains("3 labels written to a.pdf") && told.contains("\"TEST - NOT A SERIAL\" across each"),
+        "{told}"
+    );
     draw("png", "one.png").refused(2, &["one.png", "-o labels/"]);
     assert!(!desk.path("one.png").exists());
     draw("pdf", "b.pdf").ok();
@@ -107,9 +111,10 @@ fn labels_are_drawn_without_a_server() {
     let zpl = draw("zpl", "-").ok().out;
     // As people read it; the bar code's data may change its code set within the serial.
     let first = answer["first_serial"].as_str().unwrap();
-    let printed = format!("^FD{}-{}-{}^FS", &first[..4], &first[4..8], &first[8..]);
+    let printed = format!("{}-{}-{}", &first[..4], &first[4..8], &first[8..]);
     assert!(zpl.starts_with("~") || zpl.starts_with("^XA"), "{}", &zpl[..80]);
-    assert!(zpl.contains(&printed), "{printed} is not among the labels");
+    assert!(!zpl.contains(first) && !zpl.contains(&printed), "{printed} is on paper and in no record");
+    assert_eq!(zpl.matches("^FDTEST-ZZZZ-").count(), 3, "{zpl}");
     draw("png", "pictures").ok();
     assert_eq!(fs::read_dir(desk.path("pictures")).unwrap().count(), 3);
     draw("png", "pictures.zip").ok();

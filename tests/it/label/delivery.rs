@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use hayro::hayro_syntax::Pdf;
 use nameplate::label::{Compiled, Overprint, Resolution, compile, shipped_template};
-use nameplate::render::delivery::{DeliveryError, DeliveryFormat, DeliveryJob, MAX_LABELS};
+use nameplate::render::delivery::{AFTER_A_BROKEN_LINK, DeliveryError, DeliveryFormat, DeliveryJob, MAX_LABELS};
 use nameplate::render::zpl::{Darkness, OffsetDots, PrinterSetup, Speed};
 
 use super::job::{
@@ -64,11 +64,12 @@ fn documents_follow_each_other_in_any_order() {
     let alone = |job: &DeliveryJob, serials: &[&str]| Printer::default().print(&document(job, serials));
     let mut printer = Printer::default();
     let broken = document(&jobs[0], &SERIALS[..3]);
-    let store_only = String::from_utf8(broken).unwrap();
-    // The link is lost after the second label.
-    let end = store_only.match_indices("^PQ1^XZ\n").nth(1).unwrap().0 + "^PQ1^XZ\n".len();
-    assert_eq!(printer.print(&store_only.as_bytes()[..end]).len(), 2);
+    let broken = String::from_utf8(broken).unwrap();
+    // The link is lost within the third label.
+    let end = broken.rfind("^FD").unwrap();
+    assert_eq!(printer.print(&broken.as_bytes()[..end]).len(), 2);
     assert!(!printer.holds_nothing(), "nothing was deleted yet");
+    assert!(printer.print(AFTER_A_BROKEN_LINK).is_empty(), "the third label is not printed by and by");
     for (at, count) in [(1, 2), (0, 1), (0, 3), (1, 1), (2, 4), (3, 2), (0, 2), (0, 2), (3, 1)] {
         let (job, serials) = (&jobs[at], &SERIALS[..count]);
         assert!(printer.print(&document(job, serials)) == alone(job, serials), "job {at}, {count} labels");

@@ -22,6 +22,8 @@ use super::read::Pixels;
 pub struct Printer {
     graphics: BTreeMap<String, (usize, Vec<u8>)>,
     formats: BTreeMap<String, Vec<String>>,
+    /// A format that was begun and not ended.
+    open: Option<Vec<String>>,
 }
 
 /// Settings and fields of one label.
@@ -66,18 +68,21 @@ impl Printer {
         let job = std::str::from_utf8(job).expect("ZPL is ASCII");
         assert!(job.chars().all(|c| c == '\n' || (' '..='~').contains(&c)), "control bytes in the stream");
         let mut labels = Vec::new();
-        let mut format: Vec<String> = Vec::new();
         for command in commands(job) {
             if let Some(graphic) = command.strip_prefix("~DGR:") {
                 self.store_graphic(graphic);
+            } else if command == "~JX" {
+                self.open = None;
             } else if command.starts_with("~SD") {
             } else if command == "^XA" {
-                format.clear();
+                assert!(self.open.is_none(), "a format begins within another: {:?}", self.open);
+                self.open = Some(Vec::new());
             } else if command == "^XZ" {
+                let format = self.open.take().expect("a format that was begun");
                 labels.extend(self.run(&format));
             } else {
                 assert!(command.starts_with('^'), "{command} is not expected");
-                format.push(command.to_owned());
+                self.open.as_mut().expect("a format that was begun").push(command.to_owned());
             }
         }
         labels
@@ -85,7 +90,7 @@ impl Printer {
 
     /// Whether its memory is empty.
     pub fn holds_nothing(&self) -> bool {
-        self.graphics.is_empty() && self.formats.is_empty()
+        self.graphics.is_empty() && self.formats.is_empty() && self.open.is_none()
     }
 
     fn store_graphic(&mut self, graphic: &str) {

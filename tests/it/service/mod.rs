@@ -1,6 +1,7 @@
 //! The use cases on both engines.
 
 mod allocator;
+mod artwork;
 mod audit;
 mod batches;
 mod fates;
