@@ -175,7 +175,7 @@ fn a_pause_while_a_label_is_on_its_way_spoils_the_status_but_not_the_counter() {
         let floor = Floor::with_labels(1);
         floor.printer.machine().prints_for = Duration::from_millis(300);
         let running = floor.start(&format!("confirm = \"{confirm}\""));
-        floor.until("it prints", |f| f.desk.serials(|at| matches!(at, At::HandedOver(_))).len() == 1);
+        floor.until("it prints", |f| f.printer.machine().is_printing);
         floor.printer.machine().paused = true;
         floor.until("it came out", |f| f.printer.came_out().len() == 1);
         std::thread::sleep(Duration::from_millis(100));
