@@ -107,6 +107,20 @@ fn what_cannot_be_is_not_written() {
     assert_eq!(fs::read(&path).unwrap(), before);
 }
 
+/// A disk that takes no more: nothing is noted, so nothing may be sent, and the journal is as it was.
+#[test]
+fn what_cannot_be_written_did_not_happen() {
+    let (temp, path) = at_work();
+    let mut journal = reopen(&temp).unwrap();
+    let (before, ledger) = (fs::read(&path).unwrap(), journal.ledger().clone());
+    journal.file = File::open(&path).unwrap();
+    let error = journal.result(span(2, 2), printed()).unwrap_err();
+    assert!(!error.is_final() && error.to_string().contains("line-1.journal cannot be used"), "{error}");
+    assert_eq!((fs::read(&path).unwrap(), journal.ledger()), (before, &ledger));
+    drop(journal);
+    assert_eq!(reopen(&temp).unwrap().ledger(), &ledger);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 

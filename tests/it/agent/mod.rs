@@ -3,6 +3,7 @@
 //! What every test holds against what physically came out: no serial twice, nothing confirmed that did not come out.
 
 mod config;
+mod fleet;
 mod folder;
 mod ipp;
 mod kill;

@@ -168,6 +168,25 @@ fn answers_that_come_too_late_confirm_nothing() {
     assert!(floor.printer.came_out().is_empty());
 }
 
+/// Who pauses a printer may cancel the label in it: its status cannot tell, its counter can.
+#[test]
+fn a_pause_while_a_label_is_on_its_way_spoils_the_status_but_not_the_counter() {
+    for (confirm, wanted) in [("status", counts(0, 1, 0)), ("counter", counts(1, 0, 0))] {
+        let floor = Floor::with_labels(1);
+        floor.printer.machine().prints_for = Duration::from_millis(300);
+        let running = floor.start(&format!("confirm = \"{confirm}\""));
+        floor.until("it prints", |f| f.printer.machine().is_printing);
+        floor.printer.machine().paused = true;
+        floor.until("it came out", |f| f.printer.came_out().len() == 1);
+        std::thread::sleep(Duration::from_millis(100));
+        floor.printer.machine().paused = false;
+        floor.until("it is settled", |f| f.desk.counts().2 == 0);
+        end(running);
+        assert_eq!(floor.desk.counts(), wanted, "{confirm}");
+        assert_eq!(floor.desk.desk().notes.iter().any(|note| note.contains("it is paused")), confirm == "status");
+    }
+}
+
 /// "Idle" from a printer that has not begun is not "idle" from one that is through.
 #[test]
 fn a_printer_that_begins_late_is_not_taken_for_one_that_is_through() {

@@ -41,7 +41,8 @@ pub struct Machine {
     waiting: VecDeque<String>,
     /// Whole formats that it does not know of yet, with the time when it will.
     unread: VecDeque<(Instant, String)>,
-    is_printing: bool,
+    /// A label is on its way through.
+    pub is_printing: bool,
     /// Bytes that are not understood yet.
     pending: Vec<u8>,
     connections: Vec<TcpStream>,
