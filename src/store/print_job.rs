@@ -360,6 +360,28 @@ pub async fn set_state(conn: &mut Connection, id: i64, state: &str, why: Option<
     Ok(())
 }
 
+/// Stops a job that is ready, with the reason for it. One that was held or cancelled stays so.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn stop(conn: &mut Connection, id: i64, why: &str) -> Result<(), StoreError> {
+    sqlx::query("UPDATE print_job SET state = 'stopped', held_for = $2, failures = 0 WHERE id = $1 AND state = 'ready'")
+        .bind(id)
+        .bind(why.to_owned())
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// The state of a job: `ready`, `held`, `stopped` or `canceled`.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn state(conn: &mut Connection, id: i64) -> Result<Option<String>, StoreError> {
+    let row = sqlx::query("SELECT state FROM print_job WHERE id = $1").bind(id).fetch_optional(conn).await?;
+    Ok(row.map(|row| row.try_get("state")).transpose()?)
+}
+
 /// Notes who agreed to a reprint.
 ///
 /// # Errors
@@ -388,13 +410,13 @@ pub async fn waiting(conn: &mut Connection, printer: i64) -> Result<(i64, i64), 
     Ok((row.try_get("jobs")?, row.try_get("labels")?))
 }
 
-/// Stops the jobs under an approval that still have labels in the queue.
+/// Stops the jobs under an approval whose labels are queued, or may be again.
 ///
 /// # Errors
 /// Whatever the database says.
 pub async fn stop_under(conn: &mut Connection, approval: i64, why: &str) -> Result<(), StoreError> {
     sqlx::query(
-        "UPDATE print_job SET state = 'stopped', held_for = $2 WHERE approval_id = $1 AND queued + leased > 0 \
+        "UPDATE print_job SET state = 'stopped', held_for = $2 WHERE approval_id = $1 AND queued + leased + handed_over + unconfirmed > 0 \
          AND state IN ('ready', 'held')",
     )
     .bind(approval)

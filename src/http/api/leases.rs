@@ -62,7 +62,8 @@ pub(super) struct FetchQuery {
 }
 
 crate::problems!(
-    FetchProblems: UnknownLease, LeaseEnded, LabelNotInLease, LabelDoesNotFit, Overloaded, StorageFull
+    FetchProblems: UnknownLease, LeaseEnded, LabelNotInLease, LabelDoesNotFit, PrinterMismatch, AlreadyPrinted,
+    Overloaded, StorageFull
 );
 
 /// Labels of a lease, ready for the printer.

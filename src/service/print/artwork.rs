@@ -204,6 +204,12 @@ impl Nameplate {
                 job.code
             )));
         }
+        // The printer may have been changed since the job was made.
+        if printer.dpi != job.dpi {
+            let problem = format!("they were made for {} dpi, the printer has {}", job.dpi, printer.dpi);
+            return Err(PrintError::PrinterMismatch { printer: printer.code.clone(), problem }.into());
+        }
+        check_media(printer, &drawn.artwork)?;
         let setup = setup(printer)?;
         let (compiled, format) = (Arc::clone(&drawn.artwork.compiled), delivery_format(printer));
         let delivery = tokio::task::spawn_blocking(move || DeliveryJob::new(compiled, format, &setup))

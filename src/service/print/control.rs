@@ -8,6 +8,7 @@ use crate::print::LabelState;
 use crate::service::report_fate::reason_given;
 use crate::store::print_attempt::EndedBy;
 use crate::store::print_job::JobRow;
+use crate::store::print_label::Lane;
 use crate::store::{self, Engine, StoreError};
 use crate::trace::AuditEntry;
 use serde::{Deserialize, Serialize};
@@ -96,7 +97,7 @@ impl Nameplate {
         let why: String = why.chars().take(500).collect();
         tracing::warn!(job = id, %why, "a print job is stopped");
         let mut tx = self.store.begin().await?;
-        store::print_job::set_state(&mut tx, id, "stopped", Some(&why)).await?;
+        store::print_job::stop(&mut tx, id, &why).await?;
         Ok(store::commit(tx).await?)
     }
 }
@@ -148,20 +149,33 @@ pub(super) async fn cancel(work: &mut Work<'_>, job: &JobRow, state: &str, why: 
     for attempt in store::print_attempt::open_of_job(&mut work.tx, job.id).await? {
         work.end(&attempt, EndedBy::Canceled).await?;
     }
+    forget_queued(work, job.lane()).await?;
+    Ok(store::print_job::set_state(&mut work.tx, job.id, state, Some(why)).await?)
+}
+
+/// Takes the queued labels of a cancelled job away. Their serials can be printed by another job.
+pub(super) async fn forget_queued(work: &mut Work<'_>, lane: Lane) -> Result<(), StoreError> {
     let mut canceled = 0;
     loop {
-        let pieces = store::print_label::of_job(&mut work.tx, job.id, Some("queued"), 0, PAGE).await?;
+        let pieces = store::print_label::of_job(&mut work.tx, lane.job, Some("queued"), 0, PAGE).await?;
         let count: u64 = pieces.iter().map(|piece| piece.span.len()).sum();
         if count == 0 {
             break;
         }
-        store::print_label::forget(&mut work.tx, job.lane(), &pieces, &[]).await?;
+        store::print_label::forget(&mut work.tx, lane, &pieces, &[]).await?;
         canceled += count;
     }
     let mut counts = [0; 6];
     counts[LabelState::Queued.index()] = -i64::try_from(canceled).map_err(|_| StoreError::TooLarge(canceled))?;
-    store::print_job::count(&mut work.tx, job.id, &counts, canceled).await?;
-    Ok(store::print_job::set_state(&mut work.tx, job.id, state, Some(why)).await?)
+    store::print_job::count(&mut work.tx, lane.job, &counts, canceled).await
+}
+
+/// Labels that came back to a job which was cancelled meanwhile are cancelled, too.
+pub(super) async fn forget_if_canceled(work: &mut Work<'_>, lane: Lane) -> Result<(), StoreError> {
+    if store::print_job::state(&mut work.tx, lane.job).await?.as_deref() == Some("canceled") {
+        forget_queued(work, lane).await?;
+    }
+    Ok(())
 }
 
 /// Cancels the queued labels of a job that has waited too long.

@@ -117,8 +117,13 @@ impl Desk {
 
     /// Waits for a step.
     pub(super) async fn ask(&self, asked: Asked) -> Result<Done, ServiceError> {
+        self.sender()?.ask(asked).await
+    }
+
+    /// The way to the worker, while the desk is open.
+    pub(super) fn sender(&self) -> Result<Sender, ServiceError> {
         let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        Sender(queue.ok_or_else(closed)?).ask(asked).await
+        Ok(Sender(queue.ok_or_else(closed)?))
     }
 }
 

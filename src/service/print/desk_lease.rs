@@ -4,13 +4,14 @@ use super::super::ServiceError;
 use super::desk::{Done, Granted, Work};
 use super::effect::{Effect, Happened};
 use super::error::PrintError;
+use super::facts::JobFacts;
 use super::lease::LEASE_S;
 use crate::print::{AttemptId, LabelState, Step};
 use crate::service::caller::Serves;
 use crate::store::print_attempt::{AttemptRow, EndedBy};
 use crate::store::printer::PrinterRow;
 use crate::store::{self, StoreError};
-use crate::trace::Span;
+use crate::trace::{Fate, Span};
 
 /// After so many labels the next job of the same priority has its turn.
 const TURN: u64 = 500;
@@ -42,13 +43,21 @@ impl Work<'_> {
     ) -> Result<Option<Granted>, ServiceError> {
         let row = store::printer::by_id(&mut self.tx, printer).await?;
         let row = row.ok_or_else(|| StoreError::Corrupt { table: "printer", column: "id", row: printer.to_string() })?;
-        for open in store::print_attempt::open_of_printer(&mut self.tx, printer).await? {
-            self.end(&open, EndedBy::Superseded).await?;
-        }
         if row.state != "enabled" {
             return Err(PrintError::PrinterNotEnabled { printer: row.code, state: row.state }.into());
         }
-        let next = store::print_job::next_for(&mut self.tx, printer, self.now_us).await?;
+        let open = store::print_attempt::open_of_printer(&mut self.tx, printer).await?;
+        let mut next = store::print_job::next_for(&mut self.tx, printer, self.now_us).await?;
+        if next.is_none() && !self.would_give_back(&open).await? {
+            // A printer that asks for more while its labels come out keeps them.
+            return Ok(None);
+        }
+        if !open.is_empty() {
+            for open in open {
+                self.end(&open, EndedBy::Superseded).await?;
+            }
+            next = store::print_job::next_for(&mut self.tx, printer, self.now_us).await?;
+        }
         let Some((job, queued)) = next else { return Ok(None) };
         let facts = self.facts(job).await?;
         let last = queued.last().min(queued.first() + u64::from(most.max(1)) - 1);
@@ -75,6 +84,20 @@ impl Work<'_> {
         self.add(printer, [1, 0, 0]);
         self.keep_attempt(attempt.clone());
         Ok(Some(Granted { attempt, facts, printer: row }))
+    }
+
+    /// Whether labels could be leased again if these leases ended: some were never fetched.
+    async fn would_give_back(&mut self, open: &[AttemptRow]) -> Result<bool, ServiceError> {
+        for attempt in open {
+            let lane = self.facts(attempt.job_id).await?.job.lane();
+            let stored = store::print_label::around(&mut self.tx, lane, attempt.span).await?;
+            if stored.iter().any(|piece| piece.state == LabelState::Leased(attempt.id))
+                && store::print_job::state(&mut self.tx, attempt.job_id).await?.as_deref() == Some("ready")
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// The lease with this name, if it is the caller's.
@@ -112,8 +135,40 @@ impl Work<'_> {
         let stored = store::print_label::around(&mut self.tx, lane, span).await?;
         let new = crate::print::advance(&stored, span, Step::HandOver(attempt.id));
         let new = new.map_err(|(_, refused)| PrintError::LeaseEnded { by: refused.from.to_string() })?;
+        let fresh = stored.iter().filter(|piece| piece.state == LabelState::Leased(attempt.id));
+        let fresh: Vec<Span> = fresh.filter_map(|piece| piece.span.intersection(span)).collect();
+        if !fresh.is_empty() {
+            self.refuse_late_doubts(&facts, &fresh).await?;
+        }
         self.write(lane, &stored, &new).await?;
         Ok(Done::HandedOver)
+    }
+
+    /// The last look before the first byte: the job goes on, and nobody has said anything of these serials meanwhile
+    /// that a label of them would contradict.
+    async fn refuse_late_doubts(&mut self, facts: &JobFacts, fresh: &[Span]) -> Result<(), ServiceError> {
+        let job = &facts.job;
+        let state = store::print_job::state(&mut self.tx, job.id).await?.unwrap_or_default();
+        if state != "ready" {
+            return Err(PrintError::LeaseEnded { by: state }.into());
+        }
+        let Some(serials) = &facts.serials else { return Ok(()) };
+        for &span in fresh {
+            let told = store::fate::overlapping(&mut self.tx, serials.block.series_id, span).await?;
+            let in_the_way = told.iter().find(|piece| match piece.fate {
+                Fate::Reserved => false,
+                Fate::Void | Fate::Returned => true,
+                // A reprint is of a label that exists.
+                Fate::Printed | Fate::Applied | Fate::Unaccounted => job.copy == 1,
+            });
+            if let Some((piece, part)) = in_the_way.and_then(|p| Some((p, p.span.intersection(span)?))) {
+                let (serial, state) = (facts.shown(part.first()), piece.fate.to_string());
+                let why = format!("{serial} was reported {state} while its label was queued: cancel the job");
+                store::print_job::stop(&mut self.tx, job.id, &why).await?;
+                return Err(PrintError::AlreadyPrinted { serial, state, job: None }.into());
+            }
+        }
+        Ok(())
     }
 
     /// A lease goes on for its full time from now.
@@ -131,7 +186,13 @@ impl Work<'_> {
 
     /// A lease's time is up.
     pub(super) async fn expire(&mut self, lease: &str) -> Result<Done, ServiceError> {
-        if let Some(attempt) = self.attempt(lease).filter(|attempt| attempt.ended_us.is_none()).cloned() {
+        let ahead_us = 2 * (expiry_us(0));
+        // A heartbeat may have come since somebody saw that the time was up.
+        let is_over = |attempt: &&AttemptRow| {
+            attempt.ended_us.is_none()
+                && (attempt.expires_us <= self.now_us || attempt.expires_us > self.now_us + ahead_us)
+        };
+        if let Some(attempt) = self.attempt(lease).filter(is_over).cloned() {
             self.end(&attempt, EndedBy::Expired).await?;
         }
         Ok(Done::Expired)
@@ -172,7 +233,7 @@ impl Work<'_> {
             let failures = store::print_job::add_failure(&mut self.tx, attempt.job_id).await?;
             if failures >= MOST_FAILURES {
                 let why = format!("{failures} leases in a row ended without any result");
-                store::print_job::set_state(&mut self.tx, attempt.job_id, "stopped", Some(&why)).await?;
+                store::print_job::stop(&mut self.tx, attempt.job_id, &why).await?;
             }
         }
         Ok(())

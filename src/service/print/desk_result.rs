@@ -11,7 +11,7 @@ use crate::print::{LabelPiece, LabelState, Step};
 use crate::service::caller::Serves;
 use crate::store::print_attempt::{AttemptRow, EndedBy};
 use crate::store::{self, StoreError};
-use crate::trace::Span;
+use crate::trace::{AuditEntry, Span};
 use std::sync::Arc;
 
 /// What one result did.
@@ -23,6 +23,10 @@ struct Told {
     already: u64,
     /// The first label whose result was not taken: its ordinal, and why.
     refused: Option<(u64, String)>,
+    /// Labels that were about to be printed again, against this evidence: a person looks at them first.
+    reopened: Vec<Span>,
+    /// Labels that came out of this attempt by its word, and of another one, too.
+    contradicted: Vec<Span>,
 }
 
 impl Work<'_> {
@@ -48,14 +52,15 @@ impl Work<'_> {
         let mut taken = ResultsTaken::default();
         let mut refused = None;
         for (span, result) in spans.iter().zip(results) {
-            let told = self.result(&facts, &attempt, &mut stored, *span, result.outcome).await?;
+            let mut told = self.result(&facts, &attempt, &mut stored, *span, result.outcome).await?;
             let moved: u64 = told.moved.iter().map(|span| span.len()).sum();
             match result.outcome {
                 Outcome::Printed => taken.confirmed += moved + told.already,
                 Outcome::Unknown => taken.unconfirmed += moved + told.already,
                 Outcome::NotPrinted => taken.queued += moved + told.already,
             }
-            refused = refused.or(told.refused);
+            refused = refused.or_else(|| told.refused.take());
+            self.note_contradictions(&facts, &attempt, actor, result, &mut told);
             self.note(&facts, &attempt, actor, result, told.moved);
         }
         taken.open = self.go_on(&stored, &attempt).await?;
@@ -97,14 +102,18 @@ impl Work<'_> {
                         {
                             told.already += part.len();
                         }
-                        (Outcome::Printed, LabelState::Queued) if is_newest => {
-                            // A person took it as not printed, and here is evidence that it was. Before it is printed
-                            // a second time, somebody looks again.
+                        (Outcome::Printed, LabelState::Queued | LabelState::Leased(_)) => {
+                            // It was taken as not printed, and here is evidence that it was. Before it is printed a
+                            // second time, somebody looks again.
                             new.push(LabelPiece { span: part, state: LabelState::Unconfirmed(attempt.id) });
-                            let why = "a person said that it was not printed; it waits for a person again".to_owned();
+                            told.reopened.push(part);
+                            let why = "it was taken as not printed meanwhile, and waits for a person now".to_owned();
                             told.refused.get_or_insert((part.first(), why));
                         }
-                        (_, state) => {
+                        (outcome, state) => {
+                            if outcome == Outcome::Printed && !is_newest {
+                                told.contradicted.push(part);
+                            }
                             told.refused.get_or_insert((part.first(), format!("it is {state} meanwhile")));
                         }
                     }
@@ -121,7 +130,47 @@ impl Work<'_> {
         stored.retain(|piece| !change.remove.contains(&piece.span.first()));
         stored.extend(change.insert);
         stored.sort_unstable_by_key(|piece| piece.span);
+        if outcome == Outcome::NotPrinted && !new.is_empty() {
+            super::control::forget_if_canceled(self, lane).await?;
+        }
         Ok(told)
+    }
+
+    /// What an attempt says against what was decided before is never passed over: it goes on record.
+    fn note_contradictions(
+        &mut self,
+        facts: &Arc<JobFacts>,
+        attempt: &AttemptRow,
+        actor: &str,
+        result: &LabelResult,
+        told: &mut Told,
+    ) {
+        let evidence = result.evidence.and_then(|evidence| serde_json::to_value(evidence).ok());
+        if !told.reopened.is_empty() {
+            let labels: u64 = told.reopened.iter().map(|span| span.len()).sum();
+            self.add(attempt.printer_id, [0, 0, i64::try_from(labels).unwrap_or(i64::MAX)]);
+            let mut effect = Effect::new(facts, Happened::Unconfirmed, std::mem::take(&mut told.reopened), actor);
+            effect.attempt = Some(attempt.clone());
+            effect.evidence.clone_from(&evidence);
+            effect.notes.push("there is evidence that it was printed, after it was taken as not printed".to_owned());
+            self.effects.push(effect);
+        }
+        for span in told.contradicted.drain(..) {
+            let [first, last] = facts.ends(span);
+            let detail = serde_json::json!({
+                "lease": attempt.lease, "attempt": attempt.id.0, "first": first, "last": last,
+                "ordinals": [span.first(), span.last()], "evidence": evidence, "note": result.note,
+                "problem": "this lease says that they came out, after another had them: there may be two labels",
+            });
+            tracing::warn!(job = %facts.job.code, %first, %last, "two leases may have printed the same labels");
+            self.entries.push(AuditEntry {
+                recorded_us: self.parts.clock.now_us(),
+                actor: actor.to_owned(),
+                action: "label.contradicted".into(),
+                subject: facts.job.code.clone(),
+                detail: detail.to_string(),
+            });
+        }
     }
 
     fn note(
@@ -171,7 +220,7 @@ impl Work<'_> {
         if open == 0 {
             store::print_attempt::end(&mut self.tx, attempt.id, self.now_us, EndedBy::Settled).await?;
             (attempt.ended_us, attempt.ended_by) = (Some(self.now_us), Some(EndedBy::Settled.as_str().to_owned()));
-        } else {
+        } else if attempt.expires_us > self.now_us {
             attempt.expires_us = expiry_us(self.now_us);
             store::print_attempt::extend(&mut self.tx, attempt.id, attempt.expires_us).await?;
         }

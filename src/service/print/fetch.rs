@@ -135,11 +135,12 @@ impl Nameplate {
         };
         let bytes = match drawn.await {
             Ok(bytes) => bytes,
-            Err(error) => {
+            Err(error @ (ServiceError::Label(_) | ServiceError::Print(_))) => {
                 // A label that cannot be drawn now cannot be drawn next time either: the queue goes on without it.
                 self.stop_job(attempt.job_id, &error.to_string()).await?;
                 return Err(error);
             }
+            Err(error) => return Err(error),
         };
         let asked = Asked::HandOver { lease: lease.to_owned(), serves: caller.serves, first, last };
         match self.print.ask(asked).await? {

@@ -15,7 +15,7 @@ use crate::store::block::BlockRow;
 use crate::store::print_job::JobRow;
 use crate::store::print_label::Lane;
 use crate::store::printer::PrinterRow;
-use crate::store::{self, Connection, Transaction};
+use crate::store::{self, Connection, StoreError, Transaction};
 use crate::trace::{Fate, JobCode, Span, merge};
 use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
@@ -375,13 +375,30 @@ impl Nameplate {
         job.created_us = self.clock.now_us();
         job.turn_us = job.created_us;
         let head = store::audit::hold_head(&mut tx).await?.head;
+        if job.block_id.is_none()
+            && let Some(job) = self.known_job(&mut tx, &job.key_scope, &job.idempotency_key, &job.fingerprint).await?
+        {
+            // Nobody else makes a job while the head is held: of two requests with one key the second finds the first.
+            return self.job_record(&mut tx, caller, job).await;
+        }
         job.id = db(head.seq + 1)?;
         if job.block_id.is_none() {
             job.lane = -job.id;
         }
         let entry = self.entry(caller, "job.queue", &job.code, queued_detail(&job, &spans));
         store::print_job::insert(&mut tx, &job).await?;
-        insert_labels(&mut tx, job.lane(), &spans).await?;
+        match insert_labels(&mut tx, job.lane(), &spans).await {
+            Err(ServiceError::Store(StoreError::Conflict(_))) => {
+                // Two reprints of one serial at the same moment.
+                let first = spans.first().map_or(0, |span| span.first());
+                let serial = {
+                    let mut conn = self.read().await?;
+                    self.shown_serial(&mut conn, job.block_id.unwrap_or(0), first).await?
+                };
+                return Err(PrintError::AlreadyPrinted { serial, state: "queued".into(), job: None }.into());
+            }
+            done => done?,
+        }
         store::audit::append(&mut tx, head, &[entry]).await?;
         store::commit(tx).await?;
         self.print.parts.board.ring(job.printer_id);

@@ -152,6 +152,13 @@ impl Nameplate {
                 return Err(PrintError::Step { serial: facts.shown(at.first()), refused }.into());
             }
         }
+        if spans.is_empty() {
+            let (job, problem) = (facts.job.code.clone(), "no label of it waits for a person".to_owned());
+            return Err(PrintError::JobState { job, state: "settled".into(), problem }.into());
+        }
+        if settlement.verdict == Verdict::NotPrinted {
+            super::control::forget_if_canceled(work, lane).await?;
+        }
         let labels = total(&spans);
         if settlement.verdict == Verdict::Damaged {
             // The fate says it all: its event and audit entry carry the reason.

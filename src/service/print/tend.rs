@@ -3,6 +3,7 @@
 
 use super::desk::{Asked, DeskParts, Sender, lease_now_us};
 use super::lease::LEASE_S;
+use crate::service::{Nameplate, ServiceError};
 use crate::store::{self, StoreError};
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,6 +21,16 @@ pub(super) async fn run(parts: Arc<DeskParts>, desk: Sender) {
         if let Err(error) = tend(&parts, &desk, round.is_multiple_of(NOTE_EVERY)).await {
             tracing::debug!(%error, "the print desk could not be tended");
         }
+    }
+}
+
+impl Nameplate {
+    /// Does at once what the desk does every second by itself.
+    ///
+    /// # Errors
+    /// [`ServiceError::Store`].
+    pub async fn tend_printing(&self) -> Result<(), ServiceError> {
+        Ok(tend(&self.print.parts, &self.print.sender()?, true).await?)
     }
 }
 
