@@ -360,17 +360,21 @@ pub async fn set_state(conn: &mut Connection, id: i64, state: &str, why: Option<
     Ok(())
 }
 
-/// Stops a job that is ready, with the reason for it. One that was held or cancelled stays so.
+/// Stops a job that is ready, with the reason for it. One that was held or cancelled stays so. Answers its code if it was
+/// stopped.
 ///
 /// # Errors
 /// Whatever the database says.
-pub async fn stop(conn: &mut Connection, id: i64, why: &str) -> Result<(), StoreError> {
-    sqlx::query("UPDATE print_job SET state = 'stopped', held_for = $2, failures = 0 WHERE id = $1 AND state = 'ready'")
-        .bind(id)
-        .bind(why.to_owned())
-        .execute(conn)
-        .await?;
-    Ok(())
+pub async fn stop(conn: &mut Connection, id: i64, why: &str) -> Result<Option<String>, StoreError> {
+    let row = sqlx::query(
+        "UPDATE print_job SET state = 'stopped', held_for = $2, failures = 0 WHERE id = $1 AND state = 'ready' \
+         RETURNING code",
+    )
+    .bind(id)
+    .bind(why.to_owned())
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|row| row.try_get("code")).transpose()?)
 }
 
 /// The state of a job: `ready`, `held`, `stopped` or `canceled`.

@@ -96,9 +96,9 @@ impl Nameplate {
     pub(super) async fn stop_job(&self, id: i64, why: &str) -> Result<(), ServiceError> {
         let why: String = why.chars().take(500).collect();
         tracing::warn!(job = id, %why, "a print job is stopped");
-        let mut tx = self.store.begin().await?;
-        store::print_job::stop(&mut tx, id, &why).await?;
-        Ok(store::commit(tx).await?)
+        let mut work = Work::new(&self.print.parts, self.store.begin().await?).await?;
+        work.stop(id, &why).await?;
+        work.finish().await
     }
 }
 

@@ -11,7 +11,7 @@ use crate::service::caller::Serves;
 use crate::store::print_attempt::{AttemptRow, EndedBy};
 use crate::store::printer::PrinterRow;
 use crate::store::{self, StoreError};
-use crate::trace::{Fate, Span};
+use crate::trace::{AuditEntry, Fate, Span};
 
 /// After so many labels the next job of the same priority has its turn.
 const TURN: u64 = 500;
@@ -164,7 +164,7 @@ impl Work<'_> {
             if let Some((piece, part)) = in_the_way.and_then(|p| Some((p, p.span.intersection(span)?))) {
                 let (serial, state) = (facts.shown(part.first()), piece.fate.to_string());
                 let why = format!("{serial} was reported {state} while its label was queued: cancel the job");
-                store::print_job::stop(&mut self.tx, job.id, &why).await?;
+                self.stop(job.id, &why).await?;
                 return Err(PrintError::AlreadyPrinted { serial, state, job: None }.into());
             }
         }
@@ -233,8 +233,24 @@ impl Work<'_> {
             let failures = store::print_job::add_failure(&mut self.tx, attempt.job_id).await?;
             if failures >= MOST_FAILURES {
                 let why = format!("{failures} leases in a row ended without any result");
-                store::print_job::stop(&mut self.tx, attempt.job_id, &why).await?;
+                self.stop(attempt.job_id, &why).await?;
             }
+        }
+        Ok(())
+    }
+}
+
+impl Work<'_> {
+    /// Stops a job that cannot go on by itself, and says so in the audit chain.
+    pub(super) async fn stop(&mut self, job: i64, why: &str) -> Result<(), StoreError> {
+        if let Some(code) = store::print_job::stop(&mut self.tx, job, why).await? {
+            self.entries.push(AuditEntry {
+                recorded_us: self.parts.clock.now_us(),
+                actor: "nameplate".into(),
+                action: "job.stop".into(),
+                subject: code,
+                detail: serde_json::json!({ "reason": why }).to_string(),
+            });
         }
         Ok(())
     }
