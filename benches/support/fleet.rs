@@ -24,7 +24,8 @@ const ROUND: Duration = Duration::from_secs(20);
 
 /// The server's processor time and the latency of polls: idle, waiting, and while others print.
 pub fn idle() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
     let folder = tempfile::tempdir().expect("temporary folder");
     let tokens = Arc::new(runtime.block_on(prepare(folder.path())));
     let (server, address) = serve(folder.path());
@@ -106,12 +107,7 @@ fn cpu_s(process: u32) -> f64 {
     (ticks(11) + ticks(12)) / 100.0
 }
 
-async fn fleet(
-    address: SocketAddr,
-    tokens: Arc<Vec<(String, String)>>,
-    wait_s: u32,
-    busy: usize,
-) -> (Histogram, u64) {
+async fn fleet(address: SocketAddr, tokens: Arc<Vec<(String, String)>>, wait_s: u32, busy: usize) -> (Histogram, u64) {
     let until = Instant::now() + ROUND;
     let mut printers = JoinSet::new();
     for number in 0..tokens.len() {

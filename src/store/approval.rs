@@ -98,14 +98,13 @@ pub async fn insert(conn: &mut Connection, approval: &ApprovalRow) -> Result<(),
 /// # Errors
 /// Whatever the database says.
 pub async fn withdraw(conn: &mut Connection, id: i64, now_us: i64, why: &str) -> Result<bool, StoreError> {
-    let done = sqlx::query(
-        "UPDATE approval SET withdrawn_us = $2, withdrawn_why = $3 WHERE id = $1 AND withdrawn_us IS NULL",
-    )
-    .bind(id)
-    .bind(now_us)
-    .bind(why)
-    .execute(conn)
-    .await?;
+    let done =
+        sqlx::query("UPDATE approval SET withdrawn_us = $2, withdrawn_why = $3 WHERE id = $1 AND withdrawn_us IS NULL")
+            .bind(id)
+            .bind(now_us)
+            .bind(why)
+            .execute(conn)
+            .await?;
     Ok(done.rows_affected() > 0)
 }
 
@@ -114,7 +113,8 @@ pub async fn withdraw(conn: &mut Connection, id: i64, now_us: i64, why: &str) ->
 /// # Errors
 /// Whatever the database says.
 pub async fn by_id(conn: &mut Connection, id: i64) -> Result<Option<ApprovalRow>, StoreError> {
-    let row = sqlx::query(sqlx::AssertSqlSafe(format!("{SELECT} WHERE a.id = $1"))).bind(id).fetch_optional(conn).await?;
+    let row =
+        sqlx::query(sqlx::AssertSqlSafe(format!("{SELECT} WHERE a.id = $1"))).bind(id).fetch_optional(conn).await?;
     row.as_ref().map(read).transpose()
 }
 
@@ -142,11 +142,7 @@ pub async fn list(
         "{SELECT} WHERE (CAST($1 AS BIGINT) IS NULL OR s.brand_id = $1) AND (CAST($2 AS BIGINT) IS NULL OR a.id < $2) \
          ORDER BY a.id DESC LIMIT $3"
     );
-    let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
-        .bind(brand)
-        .bind(before)
-        .bind(i64::from(limit))
-        .fetch_all(conn)
-        .await?;
+    let rows =
+        sqlx::query(sqlx::AssertSqlSafe(sql)).bind(brand).bind(before).bind(i64::from(limit)).fetch_all(conn).await?;
     rows.iter().map(read).collect()
 }

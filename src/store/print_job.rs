@@ -210,11 +210,8 @@ pub async fn by_id(conn: &mut Connection, id: i64) -> Result<Option<JobRow>, Sto
 /// Whatever the database says.
 pub async fn by_key(conn: &mut Connection, scope: &str, key: &str) -> Result<Option<JobRow>, StoreError> {
     let sql = format!("{SELECT} WHERE j.key_scope = $1 AND j.idempotency_key = $2");
-    let row = sqlx::query(sqlx::AssertSqlSafe(sql))
-        .bind(scope.to_owned())
-        .bind(key.to_owned())
-        .fetch_optional(conn)
-        .await?;
+    let row =
+        sqlx::query(sqlx::AssertSqlSafe(sql)).bind(scope.to_owned()).bind(key.to_owned()).fetch_optional(conn).await?;
     row.as_ref().map(read).transpose()
 }
 

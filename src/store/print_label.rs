@@ -118,7 +118,12 @@ pub async fn insert(conn: &mut Connection, lane: Lane, pieces: &[LabelPiece]) ->
 ///
 /// # Errors
 /// Whatever the database says.
-pub async fn forget(conn: &mut Connection, lane: Lane, whole: &[LabelPiece], keep: &[LabelPiece]) -> Result<(), StoreError> {
+pub async fn forget(
+    conn: &mut Connection,
+    lane: Lane,
+    whole: &[LabelPiece],
+    keep: &[LabelPiece],
+) -> Result<(), StoreError> {
     let change = PieceChange {
         remove: whole.iter().map(|piece| piece.span.first()).collect(),
         insert: keep.to_vec(),
@@ -155,11 +160,7 @@ pub async fn of_job(
 ///
 /// # Errors
 /// Whatever the database says.
-pub async fn of_serials(
-    conn: &mut Connection,
-    series: i64,
-    span: Span,
-) -> Result<Vec<(Lane, LabelPiece)>, StoreError> {
+pub async fn of_serials(conn: &mut Connection, series: i64, span: Span) -> Result<Vec<(Lane, LabelPiece)>, StoreError> {
     let copies = sqlx::query("SELECT COALESCE(MAX(copy), 0) AS copies FROM print_job WHERE lane = $1")
         .bind(series)
         .fetch_one(&mut *conn)

@@ -181,11 +181,8 @@ pub async fn by_id(conn: &mut Connection, id: i64) -> Result<Option<PrinterRow>,
 /// Whatever the database says.
 pub async fn list(conn: &mut Connection, after_key: &str, limit: u32) -> Result<Vec<PrinterRow>, StoreError> {
     let sql = format!("{SELECT} WHERE p.code_key > $1 ORDER BY p.code_key LIMIT $2");
-    let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
-        .bind(after_key.to_owned())
-        .bind(i64::from(limit))
-        .fetch_all(conn)
-        .await?;
+    let rows =
+        sqlx::query(sqlx::AssertSqlSafe(sql)).bind(after_key.to_owned()).bind(i64::from(limit)).fetch_all(conn).await?;
     rows.iter().map(read).collect()
 }
 

@@ -129,7 +129,11 @@ fn tell(story: &Story, data: &Path, folder: &Path, token: &str, url: &str, once:
         story.blocks.len(),
         data.display()
     )?;
-    writeln!(out, "  labels/      {} files: the labels of every block as PDF, printed once; specimens as ZPL and PNG", story.labels)?;
+    writeln!(
+        out,
+        "  labels/      {} files: the labels of every block as PDF, printed once; specimens as ZPL and PNG",
+        story.labels
+    )?;
     writeln!(out, "\nToken to sign in with, for 24 hours\n  {token}\n")?;
     if once {
         writeln!(out, "After  nameplate serve --data {}  try", data.display())?;

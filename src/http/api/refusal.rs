@@ -1,8 +1,8 @@
 //! What the use cases refuse, as problems: the one place where a status is chosen.
 
 use crate::http::problem::{Problem, ProblemKind};
-use crate::service::resolve::Unknown;
 use crate::service::print::PrintError;
+use crate::service::resolve::Unknown;
 use crate::service::{Lookalike, MAX_COUNT, ReserveError, ServiceError, StoreError};
 use crate::trace::FateRefused;
 
@@ -106,7 +106,9 @@ impl From<PrintError> for Problem {
                 of(ProblemKind::AlreadyPrinted).with("serial", serial).with("state", state).with("job", job)
             }
             PrintError::NeverPrinted { serial } => of(ProblemKind::NeverPrinted).with("serial", serial),
-            PrintError::Reissue { serial, why } => of(ProblemKind::ReissueNeeded).with("serial", serial).with("why", why),
+            PrintError::Reissue { serial, why } => {
+                of(ProblemKind::ReissueNeeded).with("serial", serial).with("why", why)
+            }
             PrintError::SecondPerson { job, .. } => of(ProblemKind::SecondPersonNeeded).with("job", job),
             PrintError::JobState { job, state, .. } => of(ProblemKind::JobState).with("job", job).with("state", state),
             PrintError::UnknownLease => of(ProblemKind::UnknownLease),

@@ -25,7 +25,8 @@ fn states() -> Vec<LabelState> {
 
 fn steps() -> Vec<Step> {
     let by = |attempt| {
-        [Step::Lease, Step::HandOver, Step::Printed, Step::Unknown, Step::NotPrinted, Step::End].map(|step| step(attempt))
+        [Step::Lease, Step::HandOver, Step::Printed, Step::Unknown, Step::NotPrinted, Step::End]
+            .map(|step| step(attempt))
     };
     by(US).into_iter().chain(by(OTHER)).chain([Step::Seen, Step::NotSeen, Step::Scrap]).collect()
 }
@@ -35,8 +36,15 @@ fn steps() -> Vec<Step> {
 fn the_machine_is_the_one_that_was_agreed() {
     let name = |state: Result<LabelState, StepRefused>| state.map_or("-", LabelState::as_str);
     let steps = [
-        Step::Lease(US), Step::HandOver(US), Step::Printed(US), Step::Unknown(US), Step::NotPrinted(US), Step::End(US),
-        Step::Seen, Step::NotSeen, Step::Scrap,
+        Step::Lease(US),
+        Step::HandOver(US),
+        Step::Printed(US),
+        Step::Unknown(US),
+        Step::NotPrinted(US),
+        Step::End(US),
+        Step::Seen,
+        Step::NotSeen,
+        Step::Scrap,
     ];
     let table = [
         (LabelState::Queued, ["leased", "-", "-", "-", "-", "queued", "-", "-", "-"]),
@@ -86,7 +94,8 @@ fn every_state_reads_back_as_itself() {
 }
 
 fn pieces_of(labels: &[LabelState]) -> Vec<LabelPiece> {
-    let single = |(at, state): (usize, &LabelState)| LabelPiece { span: Span::single(at as u64).unwrap(), state: *state };
+    let single =
+        |(at, state): (usize, &LabelState)| LabelPiece { span: Span::single(at as u64).unwrap(), state: *state };
     join(labels.iter().enumerate().map(single).collect())
 }
 

@@ -183,11 +183,7 @@ impl Nameplate {
     ///
     /// # Errors
     /// [`ServiceError::NotFound`].
-    pub async fn template_source(
-        &self,
-        conn: &mut Connection,
-        wanted: &TemplateRef,
-    ) -> Result<String, ServiceError> {
+    pub async fn template_source(&self, conn: &mut Connection, wanted: &TemplateRef) -> Result<String, ServiceError> {
         if TemplateName::new(&wanted.name).is_err() {
             return Err(wanted.unknown());
         }

@@ -173,5 +173,7 @@ pub(super) async fn void(
     spans: &[Span],
     event: NewEvent,
 ) -> Result<(), ServiceError> {
-    crate::service::report_fate::record_fate(tx, &serials.rule, &serials.block, spans, Fate::Void, event).await.map(drop)
+    crate::service::report_fate::record_fate(tx, &serials.rule, &serials.block, spans, Fate::Void, event)
+        .await
+        .map(drop)
 }

@@ -50,7 +50,11 @@ impl JobFacts {
     /// The serials of a range as they are stored, for records: first and last.
     pub(super) fn ends(&self, span: Span) -> [String; 2] {
         let plain = |ordinal| self.shown(ordinal).replace('-', "");
-        if self.serials.is_some() { [plain(span.first()), plain(span.last())] } else { [span.first(), span.last()].map(|o| self.shown(o)) }
+        if self.serials.is_some() {
+            [plain(span.first()), plain(span.last())]
+        } else {
+            [span.first(), span.last()].map(|o| self.shown(o))
+        }
     }
 }
 

@@ -131,7 +131,8 @@ impl Nameplate {
     ) -> Result<JobRecord, ServiceError> {
         let [queued, leased, handed_over, confirmed, unconfirmed, scrapped] = job.counts;
         let state = display_state(&job);
-        let waits = (state == "stopped" && queued == 0).then(|| "labels wait for a person to say what became of them".to_owned());
+        let waits = (state == "stopped" && queued == 0)
+            .then(|| "labels wait for a person to say what became of them".to_owned());
         Ok(JobRecord {
             state: state.to_owned(),
             state_reason: job.held_for.filter(|_| !matches!(state, "completed")).or(waits),

@@ -3,7 +3,7 @@
 //! ```text
 //! approval ──┐
 //! printer ───┼─► job ─► desk: lease ─► hand over ─► result ─► fate of the serial, event, audit
-//! block ─────┘                              └─► unconfirmed ─► settle (a person) 
+//! block ─────┘                              └─► unconfirmed ─► settle (a person)
 //! ```
 
 mod approval;

@@ -191,7 +191,8 @@ fn short(field: &'static str, text: &str) -> Result<String, ServiceError> {
 /// # Errors
 /// [`ServiceError::Invalid`] for anything else.
 pub fn mac_key(text: &str) -> Result<String, ServiceError> {
-    let digits: String = text.chars().filter(|c| !matches!(c, ':' | '-' | '.')).map(|c| c.to_ascii_lowercase()).collect();
+    let digits: String =
+        text.chars().filter(|c| !matches!(c, ':' | '-' | '.')).map(|c| c.to_ascii_lowercase()).collect();
     if digits.len() == 12 && digits.bytes().all(|b| b.is_ascii_hexdigit()) && text.len() <= 17 {
         Ok(digits)
     } else {
@@ -203,11 +204,17 @@ impl PrinterSettings {
     /// Checks all that can be wrong by itself, and puts it into a row.
     fn into_row(&self, row: PrinterRow) -> Result<PrinterRow, ServiceError> {
         if Resolution::from_dpi(self.dpi).is_none() {
-            return Err(invalid("dpi", format!("labels are drawn for 203, 300 and 600 dots an inch, not for {}", self.dpi)));
+            return Err(invalid(
+                "dpi",
+                format!("labels are drawn for 203, 300 and 600 dots an inch, not for {}", self.dpi),
+            ));
         }
         for (field, size) in [("media_width_um", self.media_width_um), ("media_height_um", self.media_height_um)] {
             if !(1_000..=1_000_000).contains(&size) {
-                return Err(invalid(field, format!("labels are 1,000 to 1,000,000 micrometres, not {size}: 60 mm is 60000")));
+                return Err(invalid(
+                    field,
+                    format!("labels are 1,000 to 1,000,000 micrometres, not {size}: 60 mm is 60000"),
+                ));
             }
         }
         for (field, offset) in [("offset_x_um", self.offset_x_um), ("offset_y_um", self.offset_y_um)] {
@@ -299,7 +306,12 @@ impl Nameplate {
         let code = new.printer.trim();
         StationName::parse(code).map_err(|e| invalid("printer", e.to_string().replace("station", "printer")))?;
         let now_us = self.clock.now_us();
-        let base = PrinterRow { code: code.to_owned(), code_key: code.to_uppercase(), created_us: now_us, ..PrinterRow::default() };
+        let base = PrinterRow {
+            code: code.to_owned(),
+            code_key: code.to_uppercase(),
+            created_us: now_us,
+            ..PrinterRow::default()
+        };
         let mut row = new.settings.into_row(base)?;
         let mut tx = self.store.begin().await?;
         self.refuse_taken(&mut tx, &row).await?;
@@ -357,7 +369,10 @@ impl Nameplate {
         if before.dpi != row.dpi || before.format != row.format {
             let (jobs, labels) = store::print_job::waiting(&mut tx, row.id).await?;
             if jobs > 0 && before.dpi != row.dpi {
-                let problem = format!("{labels} labels of {jobs} jobs wait for it that were made for {} dpi: cancel them first", before.dpi);
+                let problem = format!(
+                    "{labels} labels of {jobs} jobs wait for it that were made for {} dpi: cancel them first",
+                    before.dpi
+                );
                 return Err(PrintError::PrinterMismatch { printer: row.code, problem }.into());
             }
         }
@@ -425,7 +440,11 @@ impl Nameplate {
     }
 
     /// A printer by its name.
-    pub(in crate::service) async fn printer_row(&self, conn: &mut Connection, code: &str) -> Result<PrinterRow, ServiceError> {
+    pub(in crate::service) async fn printer_row(
+        &self,
+        conn: &mut Connection,
+        code: &str,
+    ) -> Result<PrinterRow, ServiceError> {
         let absent = || ServiceError::NotFound { kind: "printer", name: code.chars().take(80).collect() };
         if code.contains('\0') {
             return Err(absent());
@@ -458,7 +477,9 @@ impl Nameplate {
         let open = store::print_attempt::open_of_printer(conn, row.id).await?;
         let current_job = match open.last() {
             // What others print is not for a brand.
-            Some(attempt) if caller.brand.is_none() => store::print_job::by_id(conn, attempt.job_id).await?.map(|job| job.code),
+            Some(attempt) if caller.brand.is_none() => {
+                store::print_job::by_id(conn, attempt.job_id).await?.map(|job| job.code)
+            }
             _ => None,
         };
         let (waiting_jobs, waiting_labels) = store::print_job::waiting(conn, row.id).await?;

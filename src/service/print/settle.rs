@@ -136,7 +136,8 @@ impl Nameplate {
         let block = &serials.block;
         let spans = match &settlement.serials {
             Selection::Rest => {
-                let waiting = store::print_label::of_job(&mut work.tx, lane.job, Some("unconfirmed"), 0, 10_000).await?;
+                let waiting =
+                    store::print_label::of_job(&mut work.tx, lane.job, Some("unconfirmed"), 0, 10_000).await?;
                 merge(waiting.into_iter().map(|piece| piece.span).collect())
             }
             named => merge(select(&mut work.tx, &serials.rule, block, named, Fate::Printed).await?),
@@ -209,12 +210,7 @@ async fn void_able(work: &mut Work<'_>, serials: &SerialFacts, spans: &[Span]) -
 }
 
 /// Every serial that is spoken of must be a label of this job.
-async fn refuse_uncovered(
-    work: &mut Work<'_>,
-    facts: &JobFacts,
-    lane: Lane,
-    span: Span,
-) -> Result<(), ServiceError> {
+async fn refuse_uncovered(work: &mut Work<'_>, facts: &JobFacts, lane: Lane, span: Span) -> Result<(), ServiceError> {
     let stored = store::print_label::around(&mut work.tx, lane, span).await?;
     let covered: Vec<Span> = stored.iter().filter_map(|piece| piece.span.intersection(span)).collect();
     match crate::service::report_fate::rest(span, &covered).first() {

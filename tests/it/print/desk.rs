@@ -3,7 +3,9 @@
 use super::press::{Press, approval, printer, refusal};
 use crate::support::{Database, Factory, both_engines};
 use nameplate::service::Caller;
-use nameplate::service::print::{Control, ControlRequest, NewJob, Outcome, PrintError, ReprintRequest, Settlement, Verdict};
+use nameplate::service::print::{
+    Control, ControlRequest, NewJob, Outcome, PrintError, ReprintRequest, Settlement, Verdict,
+};
 use nameplate::service::report_fate::Selection;
 use nameplate::trace::Fate;
 
@@ -143,7 +145,10 @@ async fn results_are_checked_label_by_label(database: Database) {
         assert!(matches!(press.fetch(&lease, first, last).await, Err(PrintError::Positions { .. })));
     }
     press.fetch(&lease, 1, 3).await.unwrap();
-    press.say(&lease, &[(3, 3, Outcome::Unknown), (1, 2, Outcome::Printed), (4, 5, Outcome::NotPrinted)]).await.unwrap();
+    press
+        .say(&lease, &[(3, 3, Outcome::Unknown), (1, 2, Outcome::Printed), (4, 5, Outcome::NotPrinted)])
+        .await
+        .unwrap();
     assert_eq!(press.counts(&job).await, [2, 0, 0, 2, 1, 0, 0]);
     // What came out cannot be taken back by the printer.
     assert!(matches!(
@@ -201,7 +206,8 @@ async fn jobs_are_held_released_and_cancelled(database: Database) {
     press.control_job(&caller, &job.job, &control(Control::Release, None)).await.unwrap();
     let lease = press.take(3).await.unwrap();
     press.fetch(&lease, 1, 1).await.unwrap();
-    let cancelled = press.control_job(&caller, &job.job, &control(Control::Cancel, Some("order cancelled"))).await.unwrap();
+    let cancelled =
+        press.control_job(&caller, &job.job, &control(Control::Cancel, Some("order cancelled"))).await.unwrap();
     assert_eq!(press.counts(&job).await, [0, 0, 0, 0, 1, 0, 5]);
     assert_eq!(cancelled.state, "stopped", "one label waits for a person");
     assert!(matches!(press.fetch(&lease, 2, 2).await, Err(PrintError::LeaseEnded { by }) if by == "canceled"));
@@ -235,8 +241,13 @@ async fn a_reprint_needs_a_reason_and_keeps_the_digest(database: Database) {
         attestation: "torn, red box".into(),
         reissue: false,
     };
-    let refused = |r: Result<_, nameplate::service::ServiceError>| refusal(r.map(|_: nameplate::service::print::Reprinted| ()).unwrap_err());
-    assert!(matches!(refused(press.reprint(&caller, "r0", &request(&serials[..1])).await), PrintError::AlreadyPrinted { .. }));
+    let refused = |r: Result<_, nameplate::service::ServiceError>| {
+        refusal(r.map(|_: nameplate::service::print::Reprinted| ()).unwrap_err())
+    };
+    assert!(matches!(
+        refused(press.reprint(&caller, "r0", &request(&serials[..1])).await),
+        PrintError::AlreadyPrinted { .. }
+    ));
     let lease = press.take(3).await.unwrap();
     press.fetch(&lease, 1, 3).await.unwrap();
     press.say(&lease, &[(1, 3, Outcome::Printed)]).await.unwrap();
@@ -260,7 +271,10 @@ async fn a_reprint_needs_a_reason_and_keeps_the_digest(database: Database) {
     let copies: Vec<_> = third.iter().map(|job| (job.copy, job.labels)).collect();
     assert_eq!(copies, [(2, 1), (3, 2)], "each serial counts its own copies");
     let repeated = press.reprint(&colleague, "r3", &request(&serials)).await.unwrap().jobs;
-    assert_eq!(repeated.iter().map(|job| &job.job).collect::<Vec<_>>(), third.iter().map(|job| &job.job).collect::<Vec<_>>());
+    assert_eq!(
+        repeated.iter().map(|job| &job.job).collect::<Vec<_>>(),
+        third.iter().map(|job| &job.job).collect::<Vec<_>>()
+    );
     press.assert_audit_is_whole().await;
     let _ = ALL;
 }
@@ -275,6 +289,7 @@ async fn another_printer_sees_nothing(database: Database) {
     let lease = press.take(2).await.unwrap();
     let foreign = press.fetch_labels(&other, &lease.lease, None, None).await.map_err(refusal);
     assert!(matches!(foreign, Err(PrintError::UnknownLease)));
-    let said = press.take_results(&other, &lease.lease, &super::press::results(&[(1, 1, Outcome::NotPrinted)]), None).await;
+    let said =
+        press.take_results(&other, &lease.lease, &super::press::results(&[(1, 1, Outcome::NotPrinted)]), None).await;
     assert!(matches!(said.map_err(refusal), Err(PrintError::UnknownLease)));
 }
