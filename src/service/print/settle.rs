@@ -8,7 +8,7 @@ use super::error::PrintError;
 use super::facts::{JobFacts, SerialFacts};
 use super::job::{db, fingerprint, total, words};
 use super::job_record::JobRecord;
-use crate::print::Step;
+use crate::print::{LabelState, Step};
 use crate::store::event::NewEvent;
 use crate::store::print_label::Lane;
 use crate::store::{self, StoreError};
@@ -146,8 +146,9 @@ impl Nameplate {
             Verdict::NotPrinted => (Step::NotSeen, Happened::NotPrinted),
             Verdict::Damaged => (Step::Scrap, Happened::Printed),
         };
+        let mut moved = Vec::new();
         for span in &spans {
-            refuse_uncovered(work, facts, lane, *span).await?;
+            moved.extend(refuse_uncovered(work, facts, lane, *span).await?);
             if let Err((at, refused)) = work.advance(lane, *span, step).await? {
                 return Err(PrintError::Step { serial: facts.shown(at.first()), refused }.into());
             }
@@ -166,7 +167,7 @@ impl Nameplate {
             let open = void_able(work, serials, &spans).await?;
             super::effect::void(&mut work.tx, serials, &open, event).await?;
         } else {
-            let mut effect = Effect::new(facts, happened, spans, &event.actor);
+            let mut effect = Effect::new(facts, happened, moved, &event.actor);
             effect.notes.extend(event.reason.clone());
             effect.evidence = Some(serde_json::json!("person"));
             effect.event = Some(NewEvent { answer: Some(labels.to_string()), ..event });
@@ -208,17 +209,20 @@ async fn void_able(work: &mut Work<'_>, serials: &SerialFacts, spans: &[Span]) -
     Ok(open)
 }
 
-/// Every serial that is spoken of must be a label of this job.
+/// Every serial that is spoken of must be a label of this job. Answers those that are not confirmed yet.
 async fn refuse_uncovered(
     work: &mut Work<'_>,
     facts: &JobFacts,
     lane: Lane,
     span: Span,
-) -> Result<(), ServiceError> {
+) -> Result<Vec<Span>, ServiceError> {
     let stored = store::print_label::around(&mut work.tx, lane, span).await?;
     let covered: Vec<Span> = stored.iter().filter_map(|piece| piece.span.intersection(span)).collect();
     match crate::service::report_fate::rest(span, &covered).first() {
-        None => Ok(()),
+        None => {
+            let news = stored.iter().filter(|piece| piece.state != LabelState::Confirmed);
+            Ok(news.filter_map(|piece| piece.span.intersection(span)).collect())
+        }
         Some(missing) => Err(PrintError::JobState {
             job: facts.job.code.clone(),
             state: "without a label of it".into(),

@@ -1,4 +1,5 @@
 //! Printing: approvals, jobs, leases, results, people's verdicts, reprints.
 
 mod desk;
+mod model;
 mod press;
