@@ -1,5 +1,6 @@
-//! Printing, as pure rules: which state a label can take, and what printers say about themselves.
+//! Printing, as pure rules: which state a label can take, and what printers say.
 
+pub mod cloudprnt;
 pub mod label_state;
 pub mod status;
 

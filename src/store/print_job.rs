@@ -209,11 +209,8 @@ pub async fn by_id(conn: &mut Connection, id: i64) -> Result<Option<JobRow>, Sto
 /// Whatever the database says.
 pub async fn by_key(conn: &mut Connection, scope: &str, key: &str) -> Result<Option<JobRow>, StoreError> {
     let sql = format!("{SELECT} WHERE j.key_scope = $1 AND j.idempotency_key = $2");
-    let row = sqlx::query(sqlx::AssertSqlSafe(sql))
-        .bind(scope.to_owned())
-        .bind(key.to_owned())
-        .fetch_optional(conn)
-        .await?;
+    let row =
+        sqlx::query(sqlx::AssertSqlSafe(sql)).bind(scope.to_owned()).bind(key.to_owned()).fetch_optional(conn).await?;
     row.as_ref().map(read).transpose()
 }
 
@@ -357,11 +354,13 @@ pub async fn set_state(conn: &mut Connection, id: i64, state: &str, why: Option<
 /// # Errors
 /// Whatever the database says.
 pub async fn stop(conn: &mut Connection, id: i64, why: &str) -> Result<(), StoreError> {
-    sqlx::query("UPDATE print_job SET state = 'stopped', held_for = $2, failures = 0 WHERE id = $1 AND state = 'ready'")
-        .bind(id)
-        .bind(why.to_owned())
-        .execute(conn)
-        .await?;
+    sqlx::query(
+        "UPDATE print_job SET state = 'stopped', held_for = $2, failures = 0 WHERE id = $1 AND state = 'ready'",
+    )
+    .bind(id)
+    .bind(why.to_owned())
+    .execute(conn)
+    .await?;
     Ok(())
 }
 

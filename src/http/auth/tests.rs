@@ -11,7 +11,8 @@ fn token(number: u8) -> ApiToken {
 
 fn record(token: &ApiToken, state: TokenState) -> TokenRecord {
     let scopes = [Scope::Planner].into_iter().collect();
-    let principal = Principal { token_id: token.id(), name: "line 3".into(), scopes, brand: None, station: None, printer: None };
+    let principal =
+        Principal { token_id: token.id(), name: "line 3".into(), scopes, brand: None, station: None, printer: None };
     TokenRecord { hash: token.hash(), state, principal }
 }
 

@@ -116,9 +116,10 @@ impl Drawn {
 
 /// A printer's resolution.
 pub(super) fn resolution(printer: &PrinterRow) -> Result<Resolution, ServiceError> {
-    u32::try_from(printer.dpi).ok().and_then(Resolution::from_dpi).ok_or_else(|| {
-        StoreError::Corrupt { table: "printer", column: "dpi", row: printer.code.clone() }.into()
-    })
+    u32::try_from(printer.dpi)
+        .ok()
+        .and_then(Resolution::from_dpi)
+        .ok_or_else(|| StoreError::Corrupt { table: "printer", column: "dpi", row: printer.code.clone() }.into())
 }
 
 /// What is sent to a printer.
@@ -166,7 +167,14 @@ impl Nameplate {
                 let other: Vec<String> = approvals
                     .iter()
                     .take(3)
-                    .map(|a| format!("{} at {} dpi{}", a.template, a.dpi, a.revision.as_ref().map_or(String::new(), |r| format!(" for revision {r}"))))
+                    .map(|a| {
+                        format!(
+                            "{} at {} dpi{}",
+                            a.template,
+                            a.dpi,
+                            a.revision.as_ref().map_or(String::new(), |r| format!(" for revision {r}"))
+                        )
+                    })
                     .collect();
                 match other.is_empty() {
                     true => "nobody has approved any label of this SKU yet".to_owned(),

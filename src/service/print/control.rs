@@ -71,7 +71,8 @@ impl Nameplate {
         let parts = &self.print.parts;
         let mut work = hold(parts, job.printer_id).await?;
         let now = store::print_job::by_id(&mut work.tx, job.id).await?;
-        let job = now.ok_or_else(|| StoreError::Corrupt { table: "print_job", column: "id", row: job.id.to_string() })?;
+        let job =
+            now.ok_or_else(|| StoreError::Corrupt { table: "print_job", column: "id", row: job.id.to_string() })?;
         let detail = serde_json::json!({ "reason": reason, "state": job.state });
         match request.control {
             Control::Hold if job.state == "held" => {}

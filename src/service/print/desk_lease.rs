@@ -35,14 +35,10 @@ fn settings(printer: &PrinterRow) -> String {
 
 impl Work<'_> {
     /// The next labels of a printer. What it held before is over: it asks for more.
-    pub(super) async fn lease(
-        &mut self,
-        printer: i64,
-        most: u32,
-        name: &str,
-    ) -> Result<Option<Granted>, ServiceError> {
+    pub(super) async fn lease(&mut self, printer: i64, most: u32, name: &str) -> Result<Option<Granted>, ServiceError> {
         let row = store::printer::by_id(&mut self.tx, printer).await?;
-        let row = row.ok_or_else(|| StoreError::Corrupt { table: "printer", column: "id", row: printer.to_string() })?;
+        let row =
+            row.ok_or_else(|| StoreError::Corrupt { table: "printer", column: "id", row: printer.to_string() })?;
         if row.state != "enabled" {
             return Err(PrintError::PrinterNotEnabled { printer: row.code, state: row.state }.into());
         }
@@ -204,9 +200,9 @@ impl Work<'_> {
         let facts = self.facts(attempt.job_id).await?;
         let lane = facts.job.lane();
         let stored = store::print_label::around(&mut self.tx, lane, attempt.span).await?;
-        let own = stored.iter().filter(|piece| {
-            matches!(piece.state, LabelState::Leased(id) | LabelState::HandedOver(id) if id == attempt.id)
-        });
+        let own = stored.iter().filter(
+            |piece| matches!(piece.state, LabelState::Leased(id) | LabelState::HandedOver(id) if id == attempt.id),
+        );
         let untouched: u64 = own.map(|piece| piece.span.len()).sum();
         let new = crate::print::advance(&stored, attempt.span, Step::End(attempt.id)).unwrap_or_default();
         let change = self.write(lane, &stored, &new).await?;
@@ -248,6 +244,5 @@ pub(super) fn positions(attempt: &AttemptRow, first: u64, last: u64) -> Result<S
         return Err(PrintError::Positions { labels, problem: format!("{first} to {last} are not among them") });
     }
     let base = attempt.span.first();
-    Span::new(base + first - 1, base + last - 1)
-        .map_err(|e| PrintError::Positions { labels, problem: e.to_string() })
+    Span::new(base + first - 1, base + last - 1).map_err(|e| PrintError::Positions { labels, problem: e.to_string() })
 }

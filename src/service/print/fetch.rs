@@ -4,7 +4,9 @@ use super::super::{Caller, Nameplate, ServiceError, random, rfc3339};
 use super::desk::{Asked, Done};
 use super::desk_lease::positions;
 use super::error::PrintError;
-use super::lease::{Heartbeat, LEASE_S, LabelResult, Lease, LeaseRequest, MAX_LEASED, MAX_WAIT_S, Outcome, ResultsTaken};
+use super::lease::{
+    Heartbeat, LEASE_S, LabelResult, Lease, LeaseRequest, MAX_LEASED, MAX_WAIT_S, Outcome, ResultsTaken,
+};
 use super::printer::Format;
 use crate::print::status::PrinterStatus;
 use crate::store;
@@ -80,7 +82,7 @@ impl Nameplate {
         }
     }
 
-    async fn take_lease(&self, printer: i64, most: u32) -> Result<Option<Lease>, ServiceError> {
+    pub(super) async fn take_lease(&self, printer: i64, most: u32) -> Result<Option<Lease>, ServiceError> {
         let name = lease_name(random()?);
         let Done::Leased(granted) = self.print.ask(Asked::Lease { printer, most, name }).await? else {
             return Err(unexpected());
@@ -162,9 +164,7 @@ impl Nameplate {
         self.hear_from(caller, status)?;
         let asked = Asked::Beat { lease: lease.to_owned(), serves: caller.serves };
         match self.print.ask(asked).await? {
-            Done::Beat { expires_us, stop } => {
-                Ok(Heartbeat { expires_at: rfc3339(expires_us), stop })
-            }
+            Done::Beat { expires_us, stop } => Ok(Heartbeat { expires_at: rfc3339(expires_us), stop }),
             _ => Err(unexpected()),
         }
     }
@@ -193,9 +193,16 @@ impl Nameplate {
         }
         for result in results {
             if result.outcome == Outcome::Printed && result.evidence.is_none() {
-                return Err(invalid("evidence", "say why it is believed that they came out: counter, status, ipp, cloudprnt or person"));
+                return Err(invalid(
+                    "evidence",
+                    "say why it is believed that they came out: counter, status, ipp, cloudprnt or person",
+                ));
             }
-            if result.note.as_ref().is_some_and(|note| note.chars().count() > MAX_NOTE || note.chars().any(char::is_control)) {
+            if result
+                .note
+                .as_ref()
+                .is_some_and(|note| note.chars().count() > MAX_NOTE || note.chars().any(char::is_control))
+            {
                 return Err(invalid("note", format!("has at most {MAX_NOTE} characters, and no control characters")));
             }
         }

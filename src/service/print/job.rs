@@ -183,7 +183,10 @@ impl Nameplate {
             return Err(invalid("priority", "is 0 to 9, 9 goes first"));
         }
         if new.copies != 1 {
-            return Err(invalid("copies", "is always 1: no two units may have one serial. A spoilt label is reprinted with its reason"));
+            return Err(invalid(
+                "copies",
+                "is always 1: no two units may have one serial. A spoilt label is reprinted with its reason",
+            ));
         }
         if new.block.is_none() && new.serials.is_some() {
             return Err(invalid("serials", "goes with a block"));
@@ -215,8 +218,7 @@ impl Nameplate {
         printer: &PrinterRow,
     ) -> Result<Draft, ServiceError> {
         let block = self.block_of_serial(caller, unit).await?;
-        let of_block =
-            NewJob { serials: Some(Selection::Serials(vec![unit.to_owned()])), ..new.clone() };
+        let of_block = NewJob { serials: Some(Selection::Serials(vec![unit.to_owned()])), ..new.clone() };
         self.of_block(conn, caller, &of_block, &block, printer).await
     }
 
@@ -239,7 +241,8 @@ impl Nameplate {
         let block = self.block_row(conn, caller, block).await?;
         caller.speaks_for(&block.station)?;
         let rule = self.rules.get(conn, block.rule_version_id).await?;
-        let spans = merge(select(conn, &rule, &block, new.serials.as_ref().unwrap_or(&Selection::All), Fate::Printed).await?);
+        let spans =
+            merge(select(conn, &rule, &block, new.serials.as_ref().unwrap_or(&Selection::All), Fate::Printed).await?);
         let job = self.live_job(conn, caller, &block, &rule, printer, new.template.as_deref()).await?;
         Ok(Draft { job, spans })
     }
@@ -316,7 +319,8 @@ impl Nameplate {
         check_media(printer, &artwork)?;
         let source = self.template_source(conn, &template).await?;
         let mut tx = self.store.begin().await?;
-        store::template::keep(&mut tx, &artwork.template_digest, &artwork.template, &source, self.clock.now_us()).await?;
+        store::template::keep(&mut tx, &artwork.template_digest, &artwork.template, &source, self.clock.now_us())
+            .await?;
         store::commit(tx).await?;
         let job = JobRow {
             kind: "test".into(),
@@ -441,7 +445,9 @@ impl Nameplate {
         ordinal: u64,
     ) -> Result<String, ServiceError> {
         let Some(code) = store::block::code_of(conn, block).await? else { return Ok(format!("ordinal {ordinal}")) };
-        let Some(row) = store::block::by_code(conn, &code, None).await? else { return Ok(format!("ordinal {ordinal}")) };
+        let Some(row) = store::block::by_code(conn, &code, None).await? else {
+            return Ok(format!("ordinal {ordinal}"));
+        };
         let rule = self.rules.get(conn, row.rule_version_id).await?;
         let serials = self.serials_of(conn, &row).await?;
         let page = serials.page(ordinal.saturating_sub(row.span.first()), 1)?;

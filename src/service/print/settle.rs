@@ -52,6 +52,17 @@ fn yes() -> bool {
 
 /// What a settlement did.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(example = json!({
+    "job": {
+        "job": "JOB-0123456789ABCDEF", "kind": "live", "state": "completed", "printer": "line-3", "sku": "NT-M2-BOR",
+        "batch": "2025-W27-M2", "block": "BLK-7K3M9XQ2WVT0A1B2", "copy": 1, "labels": 250,
+        "counts": {"queued": 0, "leased": 0, "handed_over": 0, "confirmed": 250, "unconfirmed": 0, "scrapped": 0,
+        "canceled": 0}, "template": "unit-60x40", "template_digest": "9f86d081...", "artwork": "60303ae2...",
+        "dpi": 203, "approval": 57, "priority": 5, "made_at": "2025-07-10T12:00:00Z",
+        "made_by": "line 3, station B (0A1B2C3D4E)"
+    },
+    "labels": 1, "replacement": null
+}))]
 pub struct Settled {
     /// The job afterwards.
     pub job: JobRecord,
@@ -136,7 +147,8 @@ impl Nameplate {
         let block = &serials.block;
         let spans = match &settlement.serials {
             Selection::Rest => {
-                let waiting = store::print_label::of_job(&mut work.tx, lane.job, Some("unconfirmed"), 0, 10_000).await?;
+                let waiting =
+                    store::print_label::of_job(&mut work.tx, lane.job, Some("unconfirmed"), 0, 10_000).await?;
                 merge(waiting.into_iter().map(|piece| piece.span).collect())
             }
             named => merge(select(&mut work.tx, &serials.rule, block, named, Fate::Printed).await?),

@@ -3,8 +3,8 @@
 use crate::support::{Answer, Database, Factory};
 use nameplate::print::status::PrinterStatus;
 use nameplate::service::print::{
-    Control, ControlRequest, Evidence, JobRecord, LabelResult, Lease, LeaseRequest, NewApproval, NewJob, NewPrinter, Outcome, PrintError,
-    PrinterSettings, ResultsTaken,
+    Control, ControlRequest, Evidence, JobRecord, LabelResult, Lease, LeaseRequest, NewApproval, NewJob, NewPrinter,
+    Outcome, PrintError, PrinterSettings, ResultsTaken,
 };
 use nameplate::service::{Caller, Serves, ServiceError};
 use std::ops::Deref;

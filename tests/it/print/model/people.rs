@@ -77,7 +77,11 @@ impl Walker {
             }
             if self.dice.once_in(4) {
                 let again = self.press().settle(&me(), &code, &key, &settlement).await.unwrap();
-                assert_eq!((again.labels, again.replacement.map(|job| job.job)), (settled.labels, settled.replacement.map(|job| job.job)), "{here}");
+                assert_eq!(
+                    (again.labels, again.replacement.map(|job| job.job)),
+                    (settled.labels, settled.replacement.map(|job| job.job)),
+                    "{here}"
+                );
             }
         }
         self.compare(job).await;

@@ -156,7 +156,8 @@ impl Walker {
     }
 
     pub fn remember(&mut self, record: &JobRecord, printer: usize, priority: u8, serials: &[usize]) -> usize {
-        let new = |&serial: &usize| Label { serial, state: State::Queued, leases: Vec::new(), printed: 0, confirmed: 0 };
+        let new =
+            |&serial: &usize| Label { serial, state: State::Queued, leases: Vec::new(), printed: 0, confirmed: 0 };
         let labels: Vec<_> = serials.iter().map(new).collect();
         assert_eq!(usize::try_from(record.labels).unwrap(), labels.len());
         let (code, copy) = (record.job.clone(), record.copy);
@@ -383,7 +384,9 @@ impl Walker {
         // A lease whose time is up is over, whether or not the desk has noted it.
         let over = self.world.leases.iter().position(|lease| lease.ended.is_none() && lease.expires <= self.world.now);
         if let Some(lease) = over {
-            self.fetch_of(lease, 0, 0).await;
+            let (lease, agent) = (&self.world.leases[lease], &self.printers[self.world.leases[lease].printer].1);
+            let fetched = self.press().fetch_labels(agent, &lease.name, Some(1), Some(1)).await;
+            assert_eq!(kind(&fetched.unwrap_err()), "ended", "{}", self.here());
         }
         self.press().tend_printing().await.unwrap();
         self.world.sweep();

@@ -313,7 +313,8 @@ impl World {
         let job = &mut self.jobs[job];
         let label = &mut job.labels[at];
         let is_newest = label.leases.last() == Some(&index);
-        let ours = matches!(label.state, State::Leased(of) | State::HandedOver(of) | State::Unconfirmed(of) if of == index);
+        let ours =
+            matches!(label.state, State::Leased(of) | State::HandedOver(of) | State::Unconfirmed(of) if of == index);
         match (outcome, label.state) {
             (Outcome::Printed, State::HandedOver(_) | State::Unconfirmed(_)) if ours => {
                 self.confirm(self.leases[index].job, at);
