@@ -19,14 +19,15 @@ use axum::response::{IntoResponse, Response};
 use crate::http::BoxFuture;
 use crate::http::problem::{Problem, ProblemKind};
 use crate::http::server::{AddressGroup, Peer};
-use crate::service::token::{ApiToken, Principal, ScopeSet, TokenId};
+use crate::service::token::{ApiToken, Principal, Scope, ScopeSet, TokenId};
 pub use crate::service::tokens::{TokenRecord, TokenState};
 
 mod access;
+mod basic;
 mod cache;
 mod throttle;
 
-pub use access::{Access, AccessError, AccessTable, TOKEN_SCHEME};
+pub use access::{Access, AccessError, AccessTable, PRINTER_SCHEME, TOKEN_SCHEME};
 
 use cache::Cache;
 use throttle::Throttle;
@@ -56,9 +57,33 @@ impl Gate {
     /// the problem of a store that fails.
     pub async fn principal(&self, headers: &HeaderMap, peer: AddressGroup) -> Result<Principal, Problem> {
         let token = presented(headers).ok_or_else(|| refusal(ProblemKind::TokenMissing, ""))?;
-        let found = match token.and_then(|text| text.parse::<ApiToken>().map_err(|error| error.to_string())) {
+        let token = token.map(str::to_owned).map_err(|detail| format!("Bearer token: {detail}."));
+        self.known(token, peer).await
+    }
+
+    /// Finds out which printer presents its token as the password of HTTP Basic. The user name does not matter.
+    ///
+    /// # Errors
+    /// As [`Gate::principal`]; 403 for a token that is no printer's.
+    pub async fn printer(&self, headers: &HeaderMap, peer: AddressGroup) -> Result<Principal, Problem> {
+        let token = basic::password(headers).ok_or_else(|| refusal(ProblemKind::TokenMissing, ""));
+        let found = match token {
+            Ok(token) => self.known(token, peer).await,
+            Err(missing) => Err(missing),
+        };
+        let principal = found.map_err(basic::challenge)?;
+        match principal.printer.is_some() && principal.allows(Scope::Printer) {
+            true => Ok(principal),
+            false => Err(Problem::new(ProblemKind::ScopeMissing, "This is for the tokens of printers.")
+                .with("needed", [Scope::Printer.name()])),
+        }
+    }
+
+    async fn known(&self, token: Result<String, String>, peer: AddressGroup) -> Result<Principal, Problem> {
+        let parsed = token.and_then(|text| text.parse::<ApiToken>().map_err(|error| format!("Token: {error}.")));
+        let found = match parsed {
             Ok(token) => self.verify(&token, peer).await,
-            Err(detail) => Err(refusal(ProblemKind::TokenMalformed, format!("Bearer token: {detail}."))),
+            Err(detail) => Err(refusal(ProblemKind::TokenMalformed, detail)),
         };
         if found.as_ref().is_err_and(|problem| problem.kind().code() == 401) {
             self.throttle.lock().unwrap_or_else(PoisonError::into_inner).failed(peer, Instant::now());
@@ -98,14 +123,21 @@ impl Gate {
         let Some(path) = request.extensions().get::<MatchedPath>().cloned() else {
             return Ok(()); // No route matched: the fallback answers 404.
         };
-        let Access::AnyOf(scopes) = self.table.access(request.method(), path.as_str())? else {
+        let access = self.table.access(request.method(), path.as_str())?;
+        if access == Access::Public {
             return Ok(());
-        };
+        }
         let peer = request.extensions().get::<Peer>().map(|peer| AddressGroup::from(peer.0.ip()));
         let peer =
             peer.ok_or_else(|| Problem::internal("requests carry no Peer: not served by http::server::serve"))?;
-        let principal = self.principal(request.headers(), peer).await?;
-        if !scopes.is_empty() && !scopes.iter().any(|scope| principal.allows(scope)) {
+        let principal = match access {
+            Access::Printer => self.printer(request.headers(), peer).await?,
+            _ => self.principal(request.headers(), peer).await?,
+        };
+        if let Access::AnyOf(scopes) = access
+            && !scopes.is_empty()
+            && !scopes.iter().any(|scope| principal.allows(scope))
+        {
             return Err(scope_missing(scopes));
         }
         request.extensions_mut().insert(principal);

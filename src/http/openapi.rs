@@ -8,7 +8,7 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{Components, ContentBuilder, Info, License, OpenApi, Ref, RefOr, Response, ResponseBuilder, Tag};
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::http::auth::TOKEN_SCHEME;
+use crate::http::auth::{PRINTER_SCHEME, TOKEN_SCHEME};
 use crate::http::problem::{PROBLEM_JSON, ProblemBody, ProblemKind};
 
 /// Problems that any operation can answer.
@@ -121,6 +121,9 @@ pub fn complete(mut document: OpenApi, groups: &[Group]) -> OpenApi {
     scheme.bearer_format = Some("npt_...".to_owned());
     scheme.description = Some("An API token. The lists of an operation name the scopes that open it.".to_owned());
     components.add_security_scheme(TOKEN_SCHEME, SecurityScheme::Http(scheme));
+    let mut scheme = Http::new(HttpAuthScheme::Basic);
+    scheme.description = Some("Any user name; the password is the printer's API token.".to_owned());
+    components.add_security_scheme(PRINTER_SCHEME, SecurityScheme::Http(scheme));
     components.schemas.insert(ProblemBody::name().into_owned(), ProblemBody::schema());
     for item in document.paths.paths.values_mut() {
         for operation in operations(item) {

@@ -98,6 +98,13 @@ impl Problem {
         self
     }
 
+    /// Puts a response header in the place of another of its name.
+    #[must_use]
+    pub fn replace_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.retain(|(given, _)| *given != name);
+        self.with_header(name, value)
+    }
+
     /// Tells the client when to come back.
     #[must_use]
     pub fn retry_after_s(self, seconds: u32) -> Self {

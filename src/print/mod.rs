@@ -4,6 +4,7 @@
 //! A printer's word is evidence only where it cannot be anything else: silence, half an answer and garbage are
 //! [`Unknown`](status::State::Unknown), never "ready".
 
+pub mod cloudprnt;
 pub mod ipp;
 pub mod label_state;
 pub mod status;

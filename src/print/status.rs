@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
+#[schema(example = json!({"state": "error", "media": "out", "labels_total": 1208, "detail": "the roll is empty"}))]
 pub struct PrinterStatus {
     /// Whether it would print.
     pub state: State,

@@ -21,6 +21,7 @@ use crate::service::{Caller, Nameplate};
 pub mod approvals;
 pub mod batches;
 pub mod blocks;
+pub mod cloudprnt;
 pub mod installation;
 pub mod jobs;
 pub mod labels;
@@ -113,6 +114,7 @@ fn operations(app: App) -> OpenApiRouter {
         .routes(routes!(leases::fetch))
         .routes(routes!(leases::beat))
         .routes(routes!(leases::results))
+        .routes(routes!(cloudprnt::poll, cloudprnt::fetch, cloudprnt::end))
         .routes(routes!(batches::list))
         .routes(routes!(batches::one))
         .routes(routes!(batches::close))

@@ -11,6 +11,8 @@ use crate::service::token::{Scope, ScopeSet, UnknownScope};
 
 /// Name of the security scheme that operations refer to.
 pub const TOKEN_SCHEME: &str = "token";
+/// Name of the security scheme of printers that can do HTTP Basic only.
+pub const PRINTER_SCHEME: &str = "printer_basic";
 
 /// Who may call an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +21,9 @@ pub enum Access {
     Public,
     /// Bearers of at least one of these scopes; of any live token if the set is empty.
     AnyOf(ScopeSet),
+    /// Printers, with their token as the password of HTTP Basic (RFC 7617). A bearer token opens nothing here, and
+    /// HTTP Basic nothing elsewhere.
+    Printer,
 }
 
 /// What is wrong with an operation's declaration: the server does not start.
@@ -30,7 +35,13 @@ pub enum AccessError {
         /// Method and path.
         operation: String,
     },
-    /// Another scheme than [`TOKEN_SCHEME`].
+    /// A second scheme beside [`PRINTER_SCHEME`], or scopes for it.
+    #[error("{operation} declares more than security((\"{PRINTER_SCHEME}\" = [])): it stands alone")]
+    NotAlone {
+        /// Method and path.
+        operation: String,
+    },
+    /// Another scheme than [`TOKEN_SCHEME`] and [`PRINTER_SCHEME`].
     #[error("{operation} refers to the security scheme `{scheme}`, which does not exist")]
     UnknownScheme {
         /// Method and path.
@@ -116,6 +127,13 @@ fn method(name: &str) -> Option<Method> {
 fn declared(named: &str, operation: &Value) -> Result<Access, AccessError> {
     let alternatives = operation["security"].as_array().filter(|alternatives| !alternatives.is_empty());
     let alternatives = alternatives.ok_or_else(|| AccessError::Undeclared { operation: named.to_owned() })?;
+    if alternatives.iter().any(|requirement| requirement.get(PRINTER_SCHEME).is_some()) {
+        let alone = serde_json::json!([{ PRINTER_SCHEME: [] }]);
+        return match operation["security"] == alone {
+            true => Ok(Access::Printer),
+            false => Err(AccessError::NotAlone { operation: named.to_owned() }),
+        };
+    }
     let mut scopes = Vec::new();
     let mut any_token = false;
     for requirement in alternatives.iter().filter_map(Value::as_object) {
@@ -156,6 +174,20 @@ mod tests {
         assert_eq!(read(json!([{"token": []}])), Ok(scopes("")));
         assert_eq!(read(json!([{"token": ["planner", "station"]}])), Ok(scopes("planner station")));
         assert_eq!(read(json!([{"token": ["planner"]}, {"token": ["station"]}])), Ok(scopes("planner station")));
+    }
+
+    #[test]
+    fn the_scheme_of_printers_stands_alone() {
+        assert_eq!(read(json!([{"printer_basic": []}])), Ok(Access::Printer));
+        let operation = "GET /x".to_owned();
+        for security in [
+            json!([{"printer_basic": []}, {"token": []}]),
+            json!([{"printer_basic": [], "token": ["admin"]}]),
+            json!([{"printer_basic": ["printer"]}]),
+            json!([{}, {"printer_basic": []}]),
+        ] {
+            assert_eq!(read(security), Err(AccessError::NotAlone { operation: operation.clone() }));
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::example::example;
 use super::schema::{Field, fields, kind};
+use crate::http::auth::PRINTER_SCHEME;
 
 /// The whole manual.
 pub(super) struct Manual {
@@ -132,6 +133,9 @@ fn access(security: &Value) -> String {
     let alternatives: Vec<_> = security.as_array().into_iter().flatten().filter_map(Value::as_object).collect();
     if alternatives.is_empty() || alternatives.iter().any(|alternative| alternative.is_empty()) {
         return "Open to anybody, without a token.".to_owned();
+    }
+    if alternatives.iter().any(|alternative| alternative.contains_key(PRINTER_SCHEME)) {
+        return "Needs the printer's token as the password of HTTP Basic, with any user name.".to_owned();
     }
     let scopes = alternatives.iter().flat_map(|alternative| alternative.values()).filter_map(Value::as_array).flatten();
     let scopes: Vec<_> = scopes.filter_map(Value::as_str).collect();

@@ -20,12 +20,17 @@ struct Entry {
     /// When it was last heard of and what it said, and whether the database has that.
     seen: Option<(i64, PrinterStatus)>,
     is_noted: bool,
+    /// Of a CloudPRNT printer: when it was asked who it is, how often it polls, and what it is.
+    asked_us: Option<i64>,
+    interval_s: Option<u32>,
+    client: Option<String>,
 }
 
 impl Default for Entry {
     /// A printer that nobody has looked for may have work.
     fn default() -> Self {
-        Self { work: Some(0), comes: 0, bell: Arc::default(), seen: None, is_noted: true }
+        let (seen, asked_us, interval_s, client) = (None, None, None, None);
+        Self { work: Some(0), comes: 0, bell: Arc::default(), seen, is_noted: true, asked_us, interval_s, client }
     }
 }
 
@@ -74,6 +79,31 @@ impl Board {
     /// When a printer was last heard of by this node, and what it said.
     pub(super) fn seen(&self, printer: i64) -> Option<(i64, PrinterStatus)> {
         self.lock().get(&printer).and_then(|entry| entry.seen.clone())
+    }
+
+    /// Keeps what a CloudPRNT printer says of itself, if it says anything. Answers what it is.
+    pub(super) fn star_says(&self, printer: i64, interval_s: Option<u32>, client: Option<String>) -> Option<String> {
+        let mut printers = self.lock();
+        let entry = printers.entry(printer).or_default();
+        entry.interval_s = interval_s.or(entry.interval_s);
+        entry.client = client.or_else(|| entry.client.take());
+        entry.client.clone()
+    }
+
+    /// Whether it is time to ask a CloudPRNT printer who it is. Whoever is told so asks.
+    pub(super) fn star_introduction(&self, printer: i64, now_us: i64, every_us: i64) -> bool {
+        let mut printers = self.lock();
+        let entry = printers.entry(printer).or_default();
+        let is_time = entry.asked_us.is_none_or(|asked_us| now_us - asked_us >= every_us);
+        if is_time {
+            entry.asked_us = Some(now_us);
+        }
+        is_time
+    }
+
+    /// How often a CloudPRNT printer polls, if it has said so.
+    pub(super) fn star_interval_s(&self, printer: i64) -> Option<u32> {
+        self.lock().get(&printer).and_then(|entry| entry.interval_s)
     }
 
     /// What the database does not have yet.

@@ -171,12 +171,13 @@ pub(super) async fn forget_queued(work: &mut Work<'_>, lane: Lane) -> Result<(),
     store::print_job::count(&mut work.tx, lane.job, &counts, canceled).await
 }
 
-/// Labels that came back to a job which was cancelled meanwhile are cancelled, too.
-pub(super) async fn forget_if_canceled(work: &mut Work<'_>, lane: Lane) -> Result<(), StoreError> {
-    if store::print_job::state(&mut work.tx, lane.job).await?.as_deref() == Some("canceled") {
+/// Labels that came back to a job which was cancelled meanwhile are cancelled, too. Answers whether it was.
+pub(super) async fn forget_if_canceled(work: &mut Work<'_>, lane: Lane) -> Result<bool, StoreError> {
+    let is_canceled = store::print_job::state(&mut work.tx, lane.job).await?.as_deref() == Some("canceled");
+    if is_canceled {
         forget_queued(work, lane).await?;
     }
-    Ok(())
+    Ok(is_canceled)
 }
 
 /// Cancels the queued labels of a job that has waited too long.

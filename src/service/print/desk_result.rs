@@ -130,8 +130,9 @@ impl Work<'_> {
         stored.retain(|piece| !change.remove.contains(&piece.span.first()));
         stored.extend(change.insert);
         stored.sort_unstable_by_key(|piece| piece.span);
-        if outcome == Outcome::NotPrinted && !new.is_empty() {
-            super::control::forget_if_canceled(self, lane).await?;
+        if outcome == Outcome::NotPrinted && !new.is_empty() && super::control::forget_if_canceled(self, lane).await? {
+            // A later result of the same report must not find what is gone.
+            stored.retain(|piece| piece.state != LabelState::Queued);
         }
         Ok(told)
     }

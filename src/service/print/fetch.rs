@@ -82,7 +82,7 @@ impl Nameplate {
         }
     }
 
-    async fn take_lease(&self, printer: i64, most: u32) -> Result<Option<Lease>, ServiceError> {
+    pub(super) async fn take_lease(&self, printer: i64, most: u32) -> Result<Option<Lease>, ServiceError> {
         let name = lease_name(random()?);
         let Done::Leased(granted) = self.print.ask(Asked::Lease { printer, most, name }).await? else {
             return Err(unexpected());

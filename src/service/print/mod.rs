@@ -9,6 +9,7 @@
 mod approval;
 mod artwork;
 mod board;
+mod cloudprnt;
 mod control;
 mod desk;
 mod desk_lease;
@@ -21,6 +22,7 @@ mod job;
 mod job_record;
 mod lease;
 mod printer;
+mod printer_record;
 mod reprint;
 mod settle;
 mod tend;
@@ -37,6 +39,7 @@ pub use lease::{
     DEFAULT_LEASED, Evidence, Heartbeat, LEASE_S, LabelResult, Lease, LeaseRequest, MAX_LEASED, MAX_WAIT_S, Outcome,
     ResultsTaken,
 };
-pub use printer::{Driver, Format, NewPrinter, PrinterRecord, PrinterSettings, RegisteredPrinter, mac_key};
+pub use printer::{Driver, Format, NewPrinter, PrinterSettings, mac_key};
+pub use printer_record::{PrinterRecord, RegisteredPrinter};
 pub use reprint::{ReprintRequest, Reprinted};
 pub use settle::{Settled, Settlement, Verdict};

@@ -1,8 +1,8 @@
 //! Use case: printers are registered, changed, listed, and heard of.
 
-use super::super::tokens::IssuedToken;
-use super::super::{Caller, Nameplate, ServiceError, StationName, rfc3339};
+use super::super::{Caller, Nameplate, ServiceError, StationName};
 use super::error::PrintError;
+use super::printer_record::{PrinterRecord, RegisteredPrinter};
 use crate::label::Resolution;
 use crate::print::status::PrinterStatus;
 use crate::service::token::Scope;
@@ -128,52 +128,6 @@ pub struct NewPrinter {
     pub settings: PrinterSettings,
 }
 
-/// A printer as people and machines read it.
-#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
-pub struct PrinterRecord {
-    /// Its name.
-    pub printer: String,
-    /// What is said of it.
-    pub settings: PrinterSettings,
-    /// Whether it was heard of a moment ago.
-    pub online: bool,
-    /// When it was last heard of, RFC 3339.
-    pub last_seen: Option<String>,
-    /// What it last said of itself.
-    pub status: Option<PrinterStatus>,
-    /// The job that it prints now.
-    pub current_job: Option<String>,
-    /// Jobs that wait for it.
-    pub waiting_jobs: i64,
-    /// Labels that wait for it.
-    pub waiting_labels: i64,
-    /// Labels that came out of it.
-    pub confirmed: i64,
-    /// Labels that may have come out of it, when last told.
-    pub unconfirmed: i64,
-    /// Leases that it had.
-    pub leases: i64,
-    /// When it was registered, RFC 3339.
-    pub registered_at: String,
-    /// Goes up with every change: the ETag.
-    #[serde(skip)]
-    pub version: i64,
-}
-
-/// A printer that was registered, with its token.
-#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
-pub struct RegisteredPrinter {
-    /// The printer.
-    pub printer: PrinterRecord,
-    /// The token that opens its queue and nothing else. Shown this once only.
-    pub token: IssuedToken,
-}
-
-/// A printer that was heard of so long ago is offline: agents wait for work up to 25 s, CloudPRNT printers poll every
-/// 10 s and are offline after twice that and 5 s.
-const AGENT_SILENCE_US: i64 = 65_000_000;
-const CLOUDPRNT_SILENCE_US: i64 = 25_000_000;
-
 fn invalid(field: &'static str, problem: impl Into<String>) -> ServiceError {
     ServiceError::Invalid { field, problem: problem.into() }
 }
@@ -268,7 +222,7 @@ impl PrinterSettings {
         })
     }
 
-    fn of(row: &PrinterRow) -> Result<Self, StoreError> {
+    pub(super) fn of(row: &PrinterRow) -> Result<Self, StoreError> {
         let corrupt = |column| StoreError::Corrupt { table: "printer", column, row: row.code.clone() };
         let small = |number: i64, column| u32::try_from(number).map_err(|_| corrupt(column));
         let byte = |number: i64, column| u8::try_from(number).map_err(|_| corrupt(column));
@@ -461,42 +415,5 @@ impl Nameplate {
         } else {
             Err(ServiceError::NotFound { kind: "printer", name: code.chars().take(80).collect() })
         }
-    }
-
-    async fn printer_record(
-        &self,
-        conn: &mut Connection,
-        caller: &Caller,
-        row: &PrinterRow,
-    ) -> Result<PrinterRecord, ServiceError> {
-        let noted = row.seen.as_ref().map(|(at, text)| (*at, serde_json::from_str(text).unwrap_or_default()));
-        let seen: Option<(i64, PrinterStatus)> =
-            [noted, self.print.parts.board.seen(row.id)].into_iter().flatten().max_by_key(|(at, _)| *at);
-        let silence = if row.driver == "cloudprnt" { CLOUDPRNT_SILENCE_US } else { AGENT_SILENCE_US };
-        let now_us = self.clock.now_us();
-        let open = store::print_attempt::open_of_printer(conn, row.id).await?;
-        let current_job = match open.last() {
-            // What others print is not for a brand.
-            Some(attempt) if caller.brand.is_none() => {
-                store::print_job::by_id(conn, attempt.job_id).await?.map(|job| job.code)
-            }
-            _ => None,
-        };
-        let (waiting_jobs, waiting_labels) = store::print_job::waiting(conn, row.id).await?;
-        Ok(PrinterRecord {
-            printer: row.code.clone(),
-            settings: PrinterSettings::of(row)?,
-            online: seen.as_ref().is_some_and(|(at, _)| now_us - at <= silence),
-            last_seen: seen.as_ref().map(|(at, _)| rfc3339(*at)),
-            status: seen.map(|(_, status)| status),
-            current_job,
-            waiting_jobs,
-            waiting_labels,
-            confirmed: row.confirmed,
-            unconfirmed: row.unconfirmed,
-            leases: row.attempts,
-            registered_at: rfc3339(row.created_us),
-            version: row.edit_version,
-        })
     }
 }

@@ -8,7 +8,7 @@ use super::error::PrintError;
 use super::facts::{JobFacts, SerialFacts};
 use super::job::{db, fingerprint, total, words};
 use super::job_record::JobRecord;
-use crate::print::Step;
+use crate::print::{LabelState, Step};
 use crate::store::event::NewEvent;
 use crate::store::print_label::Lane;
 use crate::store::{self, StoreError};
@@ -52,6 +52,17 @@ fn yes() -> bool {
 
 /// What a settlement did.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(example = json!({
+    "job": {
+        "job": "JOB-0123456789ABCDEF", "kind": "live", "state": "completed", "printer": "line-3", "sku": "NT-M2-BOR",
+        "batch": "2025-W27-M2", "block": "BLK-7K3M9XQ2WVT0A1B2", "copy": 1, "labels": 250,
+        "counts": {"queued": 0, "leased": 0, "handed_over": 0, "confirmed": 250, "unconfirmed": 0, "scrapped": 0,
+        "canceled": 0}, "template": "unit-60x40", "template_digest": "9f86d081...", "artwork": "60303ae2...",
+        "dpi": 203, "approval": 57, "priority": 5, "made_at": "2025-07-10T12:00:00Z",
+        "made_by": "line 3, station B (0A1B2C3D4E)"
+    },
+    "labels": 1, "replacement": null
+}))]
 pub struct Settled {
     /// The job afterwards.
     pub job: JobRecord,
@@ -147,8 +158,9 @@ impl Nameplate {
             Verdict::NotPrinted => (Step::NotSeen, Happened::NotPrinted),
             Verdict::Damaged => (Step::Scrap, Happened::Printed),
         };
+        let mut moved = Vec::new();
         for span in &spans {
-            refuse_uncovered(work, facts, lane, *span).await?;
+            moved.extend(refuse_uncovered(work, facts, lane, *span).await?);
             if let Err((at, refused)) = work.advance(lane, *span, step).await? {
                 return Err(PrintError::Step { serial: facts.shown(at.first()), refused }.into());
             }
@@ -167,7 +179,7 @@ impl Nameplate {
             let open = void_able(work, serials, &spans).await?;
             super::effect::void(&mut work.tx, serials, &open, event).await?;
         } else {
-            let mut effect = Effect::new(facts, happened, spans, &event.actor);
+            let mut effect = Effect::new(facts, happened, moved, &event.actor);
             effect.notes.extend(event.reason.clone());
             effect.evidence = Some(serde_json::json!("person"));
             effect.event = Some(NewEvent { answer: Some(labels.to_string()), ..event });
@@ -209,12 +221,20 @@ async fn void_able(work: &mut Work<'_>, serials: &SerialFacts, spans: &[Span]) -
     Ok(open)
 }
 
-/// Every serial that is spoken of must be a label of this job.
-async fn refuse_uncovered(work: &mut Work<'_>, facts: &JobFacts, lane: Lane, span: Span) -> Result<(), ServiceError> {
+/// Every serial that is spoken of must be a label of this job. Answers those that are not confirmed yet.
+async fn refuse_uncovered(
+    work: &mut Work<'_>,
+    facts: &JobFacts,
+    lane: Lane,
+    span: Span,
+) -> Result<Vec<Span>, ServiceError> {
     let stored = store::print_label::around(&mut work.tx, lane, span).await?;
     let covered: Vec<Span> = stored.iter().filter_map(|piece| piece.span.intersection(span)).collect();
     match crate::service::report_fate::rest(span, &covered).first() {
-        None => Ok(()),
+        None => {
+            let news = stored.iter().filter(|piece| piece.state != LabelState::Confirmed);
+            Ok(news.filter_map(|piece| piece.span.intersection(span)).collect())
+        }
         Some(missing) => Err(PrintError::JobState {
             job: facts.job.code.clone(),
             state: "without a label of it".into(),

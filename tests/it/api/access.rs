@@ -10,8 +10,9 @@ use nameplate::service::token::Scope;
 
 use super::house::House;
 
-/// Every operation with the scopes that open it, beside admin; `any` is any live token, `public` needs none.
-const MATRIX: [(&str, &str); 28] = [
+/// Every operation with the scopes that open it, beside admin; `any` is any live token, `public` needs none,
+/// `basic` is HTTP Basic with a printer's token, and no bearer's.
+const MATRIX: [(&str, &str); 51] = [
     ("GET /api/v1/audit/verify", "admin"),
     ("GET /api/v1/batches", "planner station buyer support"),
     ("GET /api/v1/batches/{code}", "planner station buyer support"),
@@ -40,6 +41,29 @@ const MATRIX: [(&str, &str); 28] = [
     ("POST /api/v1/tokens/{id}/rotate", "admin"),
     ("PUT /api/v1/stations/{station}/quotas/{sku}", "planner"),
     ("HEAD /api/v1/blocks", "as GET"),
+    ("GET /api/v1/approvals", "planner station buyer support"),
+    ("POST /api/v1/approvals", "admin"),
+    ("POST /api/v1/approvals/{id}/withdraw", "admin"),
+    ("GET /api/v1/printers", "planner station support"),
+    ("POST /api/v1/printers", "admin"),
+    ("GET /api/v1/printers/{printer}", "planner station support"),
+    ("PUT /api/v1/printers/{printer}", "admin planner"),
+    ("POST /api/v1/printers/{printer}/status", "printer"),
+    ("POST /api/v1/printers/{printer}/leases", "printer"),
+    ("GET /api/v1/leases/{lease}/labels", "printer"),
+    ("POST /api/v1/leases/{lease}/heartbeat", "printer"),
+    ("POST /api/v1/leases/{lease}/results", "printer"),
+    ("GET /api/v1/print-jobs", "planner station support"),
+    ("POST /api/v1/print-jobs", "planner station"),
+    ("GET /api/v1/print-jobs/{job}", "planner station support"),
+    ("GET /api/v1/print-jobs/{job}/labels", "planner station support"),
+    ("POST /api/v1/print-jobs/{job}/control", "planner station"),
+    ("POST /api/v1/print-jobs/{job}/settlements", "planner station"),
+    ("POST /api/v1/reprints", "planner station"),
+    ("PUT /api/v1/brands/{brand}/policy", "admin"),
+    ("GET /cloudprnt/v1", "basic"),
+    ("POST /cloudprnt/v1", "basic"),
+    ("DELETE /cloudprnt/v1", "basic"),
 ];
 
 #[tokio::test]
@@ -50,6 +74,7 @@ async fn every_operation_is_open_to_exactly_the_scopes_of_the_matrix() {
     for (method, path, access) in table.rows() {
         let scopes = match access {
             Access::Public => "public".to_owned(),
+            Access::Printer => "basic".to_owned(),
             Access::AnyOf(scopes) if scopes.is_empty() => "any".to_owned(),
             Access::AnyOf(scopes) => scopes.to_string(),
         };
@@ -70,6 +95,12 @@ async fn every_operation_is_open_to_exactly_the_scopes_of_the_matrix() {
             let path = path.replace(['{', '}'], "");
             let scopes = if scopes == "as GET" { written[&operation.replace("HEAD", "GET")].as_str() } else { scopes };
             let is_open = match scopes {
+                "basic" => {
+                    let headers = format!("authorization: Bearer {}\r\n", actor.token());
+                    let answer = actor.wire.ask(method, &path, &headers, "").await;
+                    assert_eq!(answer.status, 401, "{operation} as {scope}: {}", answer.head);
+                    continue;
+                }
                 "public" | "any" => true,
                 scopes => scope == Scope::Admin || scopes.split(' ').any(|open| open == scope.name()),
             };

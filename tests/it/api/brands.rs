@@ -16,6 +16,8 @@ use crate::http::wire::Answer;
 struct Borealis {
     block: Value,
     mistyped: String,
+    job: Value,
+    lease: Value,
 }
 
 /// Scopes that a token bound to a brand can have.
@@ -26,14 +28,19 @@ async fn every_route_hides_what_belongs_to_another_brand() {
     let house = House::new().await;
     let table = site(Arc::clone(&house.nameplate), &ServerLimits::default()).unwrap().table;
     let block = house.someone("station").await.reserve(5).await;
+    house.approve().await;
+    let mut printer = house.a_printer("line-3", json!({})).await;
+    let job = house.a_job("line-3", 3).await;
+    let lease = printer.post("/api/v1/printers/line-3/leases", &json!({})).await.json();
     let serial = block["first_serial"].as_str().unwrap();
     let wrong = if serial.ends_with('7') { '8' } else { '7' };
-    let borealis = Borealis { mistyped: format!("{}{wrong}", &serial[..serial.len() - 1]), block };
+    let borealis = Borealis { mistyped: format!("{}{wrong}", &serial[..serial.len() - 1]), block, job, lease };
     let mut kestrel = house.bound("station printer buyer support", Some("KES"), None).await;
     let mut tried = 0;
     for (method, path, access) in table.rows() {
         let reachable = match access {
             Access::Public => true,
+            Access::Printer => false, // A printer sees its own queue; brands have none.
             Access::AnyOf(scopes) => scopes.is_empty() || BINDABLE.into_iter().any(|scope| scopes.contains(scope)),
         };
         if !reachable {
@@ -65,7 +72,15 @@ enum Hidden {
 async fn attempts(kestrel: &mut Actor, borealis: &Borealis, operation: &str) -> Vec<(Answer, Hidden)> {
     let block = &borealis.block;
     let (code, serial) = (block["block"].as_str().unwrap(), block["first_serial"].as_str().unwrap());
+    let (job, lease) = (borealis.job["job"].as_str().unwrap(), borealis.lease["lease"].as_str().unwrap());
     let mut answers = Vec::new();
+    let post = |path: String, body: Value| vec![("POST", path, body)];
+    let settlement = json!({"verdict": "printed", "serials": "all"});
+    let reprint = json!({
+        "printer": "line-3", "block": code, "serials": "all", "reason": "torn", "old_label_destroyed": true,
+        "attestation": "burnt"
+    });
+    let result = json!({"results": [{"first": 1, "last": 1, "outcome": "not_printed"}]});
     let get = |path: &str| ("GET", path.to_owned(), Value::Null);
     let (requests, hidden): (Vec<_>, fn() -> Hidden) = match operation {
         "GET /api/v1/blocks/{code}" => (vec![get(&format!("/api/v1/blocks/{code}"))], || Hidden::Absent),
@@ -113,6 +128,41 @@ async fn attempts(kestrel: &mut Actor, borealis: &Borealis, operation: &str) -> 
         }
         "GET /api/v1/blocks" => {
             (vec![get("/api/v1/blocks"), get(&format!("/api/v1/blocks?batch={BATCH}"))], || Hidden::LeftOut)
+        }
+        "GET /api/v1/printers/{printer}" => (vec![get("/api/v1/printers/line-3")], || Hidden::LeftOut),
+        "GET /api/v1/print-jobs/{job}" => (vec![get(&format!("/api/v1/print-jobs/{job}"))], || Hidden::Absent),
+        "GET /api/v1/print-jobs/{job}/labels" => {
+            (vec![get(&format!("/api/v1/print-jobs/{job}/labels"))], || Hidden::Absent)
+        }
+        "POST /api/v1/print-jobs" => {
+            (post("/api/v1/print-jobs".into(), json!({"printer": "line-3", "block": code})), || Hidden::Absent)
+        }
+        "POST /api/v1/print-jobs/{job}/control" => {
+            (post(format!("/api/v1/print-jobs/{job}/control"), json!({"control": "cancel", "reason": "x"})), || {
+                Hidden::Absent
+            })
+        }
+        "POST /api/v1/print-jobs/{job}/settlements" => {
+            (post(format!("/api/v1/print-jobs/{job}/settlements"), settlement), || Hidden::Absent)
+        }
+        "POST /api/v1/reprints" => (post("/api/v1/reprints".into(), reprint), || Hidden::Absent),
+        "POST /api/v1/printers/{printer}/status" => {
+            (post("/api/v1/printers/line-3/status".into(), json!({})), || Hidden::Absent)
+        }
+        "POST /api/v1/printers/{printer}/leases" => {
+            (post("/api/v1/printers/line-3/leases".into(), json!({})), || Hidden::Absent)
+        }
+        "GET /api/v1/leases/{lease}/labels" => {
+            (vec![get(&format!("/api/v1/leases/{lease}/labels"))], || Hidden::Absent)
+        }
+        "POST /api/v1/leases/{lease}/heartbeat" => {
+            (post(format!("/api/v1/leases/{lease}/heartbeat"), json!({})), || Hidden::Absent)
+        }
+        "POST /api/v1/leases/{lease}/results" => {
+            (post(format!("/api/v1/leases/{lease}/results"), result), || Hidden::Absent)
+        }
+        "GET /api/v1/approvals" | "GET /api/v1/printers" | "GET /api/v1/print-jobs" => {
+            (vec![get(operation.strip_prefix("GET ").unwrap())], || Hidden::LeftOut)
         }
         "GET /api/v1/batches" | "GET /api/v1/skus" | "GET /api/v1/status" | "GET /api/v1/keys" => {
             (vec![get(operation.strip_prefix("GET ").unwrap())], || Hidden::LeftOut)

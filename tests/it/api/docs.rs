@@ -38,7 +38,7 @@ async fn the_document_has_the_shape_of_openapi_3_1() {
     let mut ids = HashSet::new();
     for (method, path, operation) in operations(&document) {
         let named = format!("{method} {path}");
-        assert!(path.starts_with("/api/v1/"), "{named}");
+        assert!(path.starts_with("/api/v1/") || path == "/cloudprnt/v1", "{named}");
         assert!(ids.insert(operation["operationId"].as_str().unwrap().to_owned()), "{named}: its id is taken");
         assert!(operation["summary"].as_str().is_some_and(|summary| summary.ends_with('.')), "{named}");
         used.insert(operation["tags"][0].as_str().unwrap());
@@ -168,4 +168,32 @@ async fn the_manual_and_the_start_page_are_served() {
     for expected in ["href=\"/docs\"", "href=\"/problems\"", "href=\"/readyz\"", "/api/v1/blocks", "nameplate token"] {
         assert!(start.text().contains(expected), "{expected}");
     }
+}
+
+#[tokio::test]
+async fn the_curl_examples_of_the_printing_manual_are_operations() {
+    let house = House::new().await;
+    let document = document(&house).await;
+    let operations = operations(&document);
+    let manual = include_str!("../../../docs/printing.md").replace("\\\n", " ");
+    let mut seen = 0;
+    for line in manual.lines().map(str::trim).filter(|line| line.starts_with("curl ")) {
+        let method = line.split_whitespace().nth(2).unwrap().to_ascii_lowercase();
+        let address = line.split("\"$SERVER").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+        let path = address.split('?').next().unwrap();
+        let is_it = |(its_method, its_path, _): &&(String, String, &Value)| {
+            let (asked, own): (Vec<_>, Vec<_>) = (path.split('/').collect(), its_path.split('/').collect());
+            let fits = |(own, asked): (&&str, &&str)| own.starts_with('{') || own == asked;
+            *its_method == method && own.len() == asked.len() && own.iter().zip(&asked).all(fits)
+        };
+        let (_, _, operation) = operations.iter().find(is_it).unwrap_or_else(|| panic!("{line}"));
+        let body = line.split("-d '").nth(1).and_then(|rest| rest.split('\'').next());
+        let body = body.map(|body| serde_json::from_str::<Value>(body).unwrap_or_else(|e| panic!("{e}: {line}")));
+        assert_eq!(body.is_some(), operation["requestBody"].is_object(), "{line}");
+        let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+        let needs_key = parameters.iter().any(|parameter| parameter["name"] == "Idempotency-Key");
+        assert!(!needs_key || line.contains("Idempotency-Key: "), "{line}");
+        seen += 1;
+    }
+    assert!(seen >= 19, "{seen}");
 }

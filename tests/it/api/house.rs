@@ -25,6 +25,7 @@ use crate::http::wire::{Answer, Wire};
 pub struct House {
     pub folder: TempDir,
     pub nameplate: Arc<Nameplate>,
+    clock: Clock,
     address: SocketAddr,
     stop: oneshot::Sender<()>,
     running: JoinHandle<Drained>,
@@ -34,12 +35,12 @@ impl House {
     /// A new installation with the shipped catalogue.
     pub async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let nameplate = open(folder.path()).await;
+        let (nameplate, clock) = open(folder.path()).await;
         nameplate.import_catalogue(&Caller::command_line(), &shipped_catalogue()).await.unwrap();
-        Self::serve(folder, nameplate).await
+        Self::serve(folder, nameplate, clock).await
     }
 
-    async fn serve(folder: TempDir, nameplate: Nameplate) -> Self {
+    async fn serve(folder: TempDir, nameplate: Nameplate, clock: Clock) -> Self {
         let nameplate = Arc::new(nameplate);
         let limits = ServerLimits::default();
         let router = site(Arc::clone(&nameplate), &limits).unwrap().router;
@@ -49,7 +50,7 @@ impl House {
         let running = tokio::spawn(serve(listener, router, limits, async {
             let _ = stopped.await;
         }));
-        Self { folder, nameplate, address, stop, running }
+        Self { folder, nameplate, clock, address, stop, running }
     }
 
     /// Stops server and database, does something to the folder, and starts both again.
@@ -60,8 +61,50 @@ impl House {
         nameplate.close().await;
         assert!(Arc::into_inner(nameplate).is_some(), "nobody else holds the installation");
         between(folder.path());
-        let nameplate = open(folder.path()).await;
-        Self::serve(folder, nameplate).await
+        let (nameplate, clock) = open(folder.path()).await;
+        Self::serve(folder, nameplate, clock).await
+    }
+
+    /// Lets time pass, and the print desk notice it.
+    pub async fn wait(&self, seconds: i64) {
+        let Clock::Fixed(now) = &self.clock else { panic!("the clock of tests stands still") };
+        now.fetch_add(seconds * 1_000_000, Ordering::Relaxed);
+        self.nameplate.tend_printing().await.unwrap();
+    }
+
+    /// Approves the Borealis monocular's own label for 203 dpi.
+    pub async fn approve(&self) {
+        let approval =
+            serde_json::json!({"sku": "NT-M2-BOR", "dpi": 203, "approver": "A. Lindqvist", "note": "proof 7"});
+        let approval = serde_json::from_value(approval).unwrap();
+        self.nameplate.approve(&Caller::command_line(), &approval).await.unwrap();
+    }
+
+    /// Registers a printer for labels of 60 x 40 mm, with other settings if there are any; answers whoever has its token.
+    pub async fn a_printer(&self, name: &str, settings: Value) -> Actor {
+        let mut all =
+            serde_json::json!({"driver": "raw", "dpi": 203, "media_width_um": 60_000, "media_height_um": 40_000});
+        all.as_object_mut().unwrap().extend(settings.as_object().unwrap().clone());
+        let new = NewPrinter { printer: name.to_owned(), settings: serde_json::from_value(all).unwrap() };
+        let registered = self.nameplate.register_printer(&Caller::command_line(), &new).await.unwrap();
+        self.bearer(&registered.token.token).await
+    }
+
+    /// A block of Borealis monoculars and the job that prints all of it; answers the job.
+    pub async fn a_job(&self, printer: &str, count: u64) -> Value {
+        let block = self.someone("station").await.reserve(count).await;
+        let job = serde_json::json!({"printer": printer, "block": block["block"]});
+        let answer = self.someone("planner").await.post("/api/v1/print-jobs", &job).await;
+        assert_eq!(answer.status, 201, "{answer:?}");
+        answer.json()
+    }
+
+    /// How many labels of a job are queued, leased, handed over, confirmed, unconfirmed, scrapped, cancelled.
+    pub async fn counts(&self, job: &Value) -> [u64; 7] {
+        let path = format!("/api/v1/print-jobs/{}", job["job"].as_str().unwrap());
+        let counts = self.someone("planner").await.read(&path).await["counts"].clone();
+        ["queued", "leased", "handed_over", "confirmed", "unconfirmed", "scrapped", "canceled"]
+            .map(|name| counts[name].as_u64().unwrap())
     }
 
     /// Somebody with these scopes.
@@ -105,10 +148,11 @@ impl House {
     }
 }
 
-async fn open(folder: &Path) -> Nameplate {
+async fn open(folder: &Path) -> (Nameplate, Clock) {
     let noon: jiff::Timestamp = "2025-07-10T12:00:00Z".parse().unwrap();
     let settings = Settings::in_folder(folder).creating();
-    Nameplate::open(&settings, Clock::fixed(noon.as_microsecond())).await.unwrap()
+    let clock = Clock::fixed(noon.as_microsecond());
+    (Nameplate::open(&settings, clock.clone()).await.unwrap(), clock)
 }
 
 /// Somebody with a token and a connection.

@@ -24,6 +24,7 @@ async fn every_operation_lets_in_exactly_the_scopes_it_declares() {
             let answer = server.connect().await.ask(method.as_str(), &address, &bearer(scope), "").await;
             let is_open = match access {
                 Access::Public => true,
+                Access::Printer => continue, // The sample has none.
                 Access::AnyOf(scopes) => scopes.is_empty() || scopes.contains(scope) || scope == Scope::Admin,
             };
             assert_eq!(answer.status != 403, is_open, "{method} {path} as {scope}: {}", answer.head);

@@ -1,4 +1,7 @@
 //! Printing: approvals, jobs, leases, results, people's verdicts, reprints.
 
+mod client;
 mod desk;
+mod kill;
+mod model;
 mod press;

@@ -3,8 +3,8 @@
 use crate::support::{Answer, Database, Factory};
 use nameplate::print::status::PrinterStatus;
 use nameplate::service::print::{
-    Evidence, JobRecord, LabelResult, Lease, LeaseRequest, NewApproval, NewJob, NewPrinter, Outcome, PrintError,
-    PrinterSettings, ResultsTaken,
+    Control, ControlRequest, Evidence, JobRecord, LabelResult, Lease, LeaseRequest, NewApproval, NewJob, NewPrinter,
+    Outcome, PrintError, PrinterSettings, ResultsTaken,
 };
 use nameplate::service::{Caller, Serves, ServiceError};
 use std::ops::Deref;
@@ -27,7 +27,7 @@ impl Deref for Press {
 /// Settings of a printer with labels of 60 x 40 mm.
 pub fn settings(dpi: u32) -> PrinterSettings {
     serde_json::from_value(serde_json::json!({
-        "driver": "raw", "dpi": dpi, "media_width_um": 60_000, "media_height_um": 40_000,
+        "driver": "raw", "format": "zpl-native", "dpi": dpi, "media_width_um": 60_000, "media_height_um": 40_000,
     }))
     .unwrap()
 }
@@ -42,6 +42,10 @@ pub fn approval() -> NewApproval {
         approver: "A. Lindqvist".into(),
         note: String::new(),
     }
+}
+
+pub fn control(control: Control, reason: &str) -> ControlRequest {
+    ControlRequest { control, reason: Some(reason.to_owned()) }
 }
 
 pub fn results(list: &[(u64, u64, Outcome)]) -> Vec<LabelResult> {
