@@ -11,6 +11,7 @@ pub mod catalogue;
 mod error;
 pub mod event;
 pub mod fate;
+pub mod inspection;
 pub mod meta;
 mod open;
 pub mod print_attempt;

@@ -205,3 +205,12 @@ pub async fn postgres_now_us(conn: &mut Connection) -> Result<i64, StoreError> {
         .await?;
     Ok(row.try_get("now_us")?)
 }
+
+/// When a lease was taken.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn leased_us(conn: &mut Connection, id: AttemptId) -> Result<Option<i64>, StoreError> {
+    let row = sqlx::query("SELECT leased_us FROM print_attempt WHERE id = $1").bind(id.0).fetch_optional(conn).await?;
+    Ok(row.map(|row| row.try_get("leased_us")).transpose()?)
+}

@@ -15,6 +15,6 @@ pub use audit::{AuditEntry, ChainHash, ChainHead};
 pub use block_code::{BlockCode, BlockCodeError};
 pub use fate::{Account, Fate, FateChange, FatePiece, FateRefused, change_fates};
 pub use job_code::{JobCode, lease_name};
-pub use query::{Shape, shape_of};
+pub use query::{MAX_QUERY_BYTES, Shape, shape_of};
 pub use receipt::{Receipt, ReceiptBody, ReceiptError, VerifyingKeys};
 pub use span::{RUN_ALIGNMENT, Span, SpanError, merge};

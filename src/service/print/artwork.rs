@@ -2,7 +2,7 @@
 //! without changing a label that was approved, is queued, or was printed.
 
 use super::super::rule_book::KnownRule;
-use super::super::{Nameplate, ServiceError};
+use super::super::{Caller, Nameplate, ServiceError};
 use super::error::PrintError;
 use super::facts::{JobFacts, Ready};
 use crate::label::{LAYOUT_VERSION, Overprint, Resolution};
@@ -187,6 +187,50 @@ impl Nameplate {
             why,
         }
         .into())
+    }
+
+    /// The approval under which labels of a SKU revision can be printed on a printer.
+    ///
+    /// # Errors
+    /// [`PrintError::ApprovalMissing`], [`PrintError::PrinterMismatch`], [`ServiceError::Label`].
+    pub(super) async fn approved(
+        &self,
+        conn: &mut Connection,
+        sku: &SkuRow,
+        revision: Option<&str>,
+        rule: &Arc<KnownRule>,
+        printer: &PrinterRow,
+        template: Option<&str>,
+    ) -> Result<(Resolution, ApprovalRow), ServiceError> {
+        let template = TemplateRef::newest(template.unwrap_or(&sku.template));
+        let resolution = resolution(printer)?;
+        let sample = self.sample_artwork(conn, sku, revision, &template, resolution, rule).await?;
+        check_media(printer, &sample)?;
+        let inputs = Inputs::of(&sample, resolution.dpi(), rule);
+        Ok((resolution, self.approval_of(conn, sku, revision, &sample, &inputs).await?))
+    }
+
+    /// Makes sure that labels of a SKU, by any name of it, could be printed now: before its serials are reserved.
+    ///
+    /// # Errors
+    /// As [`Nameplate::approved`], and [`ServiceError::Reserve`] for a text that names no SKU.
+    pub(super) async fn approved_for(
+        &self,
+        caller: &Caller,
+        conn: &mut Connection,
+        sku: &str,
+        printer: &PrinterRow,
+        template: Option<&str>,
+    ) -> Result<(), ServiceError> {
+        let key = self.sku_meant(caller, sku).await?;
+        let unknown = || ServiceError::NotFound { kind: "SKU", name: sku.to_owned() };
+        let sku = store::sku::by_key(conn, &key, caller.brand).await?.ok_or_else(unknown)?;
+        let today = self.clock.today().to_string();
+        let rule = store::rule::effective(conn, &sku.rule_code, &today).await?;
+        let rule = rule.ok_or_else(|| ServiceError::NotFound { kind: "rule", name: sku.rule_code.clone() })?;
+        let rule = self.rules.get(conn, rule.id).await?;
+        let revision = store::sku::revision(conn, sku.id, None, &today).await?.map(|(_, name)| name);
+        self.approved(conn, &sku, revision.as_deref(), &rule, printer, template).await.map(drop)
     }
 
     /// A job made ready for a printer, from what was recorded when it was made.
