@@ -172,6 +172,20 @@ CREATE UNIQUE INDEX unit_has_one_of_a_kind ON secondary_id (series_id, ordinal, 
 CREATE INDEX secondary_id_by_unit ON secondary_id (series_id, ordinal);
 CREATE INDEX secondary_id_by_value ON secondary_id (value_key);
 
+-- What stations said that worked without the server, where the records say otherwise: for people to look at.
+CREATE TABLE station_conflict (
+    id          BIGINT PRIMARY KEY NOT NULL,
+    station     TEXT NOT NULL,
+    entry       TEXT NOT NULL,
+    reason      TEXT NOT NULL,
+    said        TEXT NOT NULL,
+    recorded_us BIGINT NOT NULL,
+    UNIQUE (station, entry)
+);
+CREATE TRIGGER station_conflict_is_never_edited BEFORE UPDATE OR DELETE ON station_conflict
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER station_conflict_is_never_emptied BEFORE TRUNCATE ON station_conflict EXECUTE FUNCTION refuse_change();
+
 -- A token of a printer opens that printer's queue and nothing else.
 ALTER TABLE api_token ADD COLUMN printer_id BIGINT REFERENCES printer (id);
 

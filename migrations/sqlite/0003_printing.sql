@@ -196,5 +196,20 @@ BEGIN SELECT RAISE(ABORT, 'inspection is append-only'); END;
 CREATE TRIGGER inspection_is_never_removed BEFORE DELETE ON inspection
 BEGIN SELECT RAISE(ABORT, 'inspection is append-only'); END;
 
+-- What stations said that worked without the server, where the records say otherwise: for people to look at.
+CREATE TABLE station_conflict (
+    id          INTEGER PRIMARY KEY NOT NULL,
+    station     TEXT NOT NULL,
+    entry       TEXT NOT NULL,
+    reason      TEXT NOT NULL,
+    said        TEXT NOT NULL,
+    recorded_us INTEGER NOT NULL,
+    UNIQUE (station, entry)
+) STRICT;
+CREATE TRIGGER station_conflict_is_never_edited BEFORE UPDATE ON station_conflict
+BEGIN SELECT RAISE(ABORT, 'station_conflict is append-only'); END;
+CREATE TRIGGER station_conflict_is_never_removed BEFORE DELETE ON station_conflict
+BEGIN SELECT RAISE(ABORT, 'station_conflict is append-only'); END;
+
 -- A token of a printer opens that printer's queue and nothing else.
 ALTER TABLE api_token ADD COLUMN printer_id INTEGER REFERENCES printer (id);

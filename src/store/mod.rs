@@ -22,6 +22,7 @@ mod rows;
 pub mod rule;
 pub mod sku;
 pub mod station;
+pub mod station_conflict;
 pub mod template;
 pub mod token;
 

@@ -23,7 +23,7 @@ pub(super) fn expiry_us(now_us: i64) -> i64 {
 }
 
 /// The settings of a printer that a print's record keeps, as JSON.
-fn settings(printer: &PrinterRow) -> String {
+pub(super) fn settings(printer: &PrinterRow) -> String {
     serde_json::json!({
         "format": printer.format, "dpi": printer.dpi, "darkness": printer.darkness,
         "speed_in_per_s": printer.speed_in_per_s, "media_um": [printer.media_width_um, printer.media_height_um],

@@ -187,7 +187,8 @@ impl Work<'_> {
             store::print_attempt::end(&mut self.tx, attempt.id, self.now_us, EndedBy::Settled).await?;
             (attempt.ended_us, attempt.ended_by) = (Some(self.now_us), Some(EndedBy::Settled.as_str().to_owned()));
         } else {
-            attempt.expires_us = expiry_us(self.now_us);
+            // A station's lease has no end.
+            attempt.expires_us = attempt.expires_us.max(expiry_us(self.now_us));
             store::print_attempt::extend(&mut self.tx, attempt.id, attempt.expires_us).await?;
         }
         self.keep_attempt(attempt);

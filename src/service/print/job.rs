@@ -228,7 +228,7 @@ impl Nameplate {
         }
     }
 
-    async fn of_block(
+    pub(super) async fn of_block(
         &self,
         conn: &mut Connection,
         caller: &Caller,

@@ -21,6 +21,7 @@ mod fetch;
 mod guard;
 mod job;
 mod job_record;
+mod kit;
 mod lease;
 mod printer;
 mod reprint;
@@ -28,6 +29,7 @@ mod scan;
 mod secondary;
 mod settle;
 mod station;
+mod sync;
 mod tend;
 
 pub(in crate::service) use desk::Desk;
@@ -39,6 +41,7 @@ pub use error::PrintError;
 pub use fetch::Served;
 pub use job::{MAX_PRIORITY, MAX_TEST, NewJob, TestLabels};
 pub use job_record::{JobRecord, LabelCounts, LabelRange, WhichJobs};
+pub use kit::{Kit, MAX_KIT, NewKit};
 pub use lease::{
     DEFAULT_LEASED, Evidence, Heartbeat, LEASE_S, LabelResult, Lease, LeaseRequest, MAX_LEASED, MAX_WAIT_S, Outcome,
     ResultsTaken,
@@ -50,3 +53,4 @@ pub use secondary::MAX_SECONDARY_IDS;
 pub(in crate::service) use secondary::keys_of;
 pub use settle::{Settled, Settlement, Verdict};
 pub use station::{StationPrint, StationPrinted};
+pub use sync::{ConflictRecord, EntryAnswer, JournalEntry, KitLabels, MAX_ENTRIES, Verdict as EntryVerdict};

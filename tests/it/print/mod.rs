@@ -2,3 +2,4 @@
 
 mod desk;
 mod press;
+mod station;
