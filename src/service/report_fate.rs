@@ -121,9 +121,9 @@ impl Nameplate {
             ..NewEvent::default()
         };
         let spans = select(&mut tx, &rule, &row, &report.serials, report.fate).await?;
-        let in_hand = self.labels_in_the_way(&mut tx, row.series_id, &spans, report.fate).await?;
+        let in_hand = super::part(self.labels_in_the_way(&mut tx, row.series_id, &spans, report.fate)).await?;
         if !in_hand.is_empty() {
-            return self.apply_in_hand(tx, &in_hand, (&rule, &row), &spans, event).await;
+            return super::part(self.apply_in_hand(tx, &in_hand, (&rule, &row), &spans, event)).await;
         }
         let answer = record_fate(&mut tx, &rule, &row, &spans, report.fate, event).await?;
         store::commit(tx).await?;

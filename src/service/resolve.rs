@@ -166,7 +166,7 @@ impl Nameplate {
         if let Some(named) = self.find_name(&mut conn, caller, &text).await? {
             return Ok(named);
         }
-        if let Some(unit) = self.find_secondary(&mut conn, caller, &text).await? {
+        if let Some(unit) = super::part(self.find_secondary(&mut conn, caller, &text)).await? {
             return Ok(unit);
         }
         let (reason, well_formed_serial) = match serial {

@@ -2,12 +2,12 @@
 //! without changing a label that was approved, is queued, or was printed.
 
 use super::super::rule_book::KnownRule;
-use super::super::{Caller, Nameplate, ServiceError};
+use super::super::{Caller, Nameplate, ServiceError, part};
 use super::error::PrintError;
 use super::facts::{JobFacts, Ready};
 use crate::label::{LAYOUT_VERSION, Overprint, Resolution};
 use crate::render::delivery::{DeliveryFormat, DeliveryJob};
-use crate::render::zpl::{Darkness, OffsetDots, PrinterSetup, SetupError, Speed};
+use crate::render::zpl::PrinterSetup;
 use crate::service::labels::{Artwork, TemplateRef, UnitValues};
 use crate::store::approval::ApprovalRow;
 use crate::store::printer::PrinterRow;
@@ -222,7 +222,7 @@ impl Nameplate {
         printer: &PrinterRow,
         template: Option<&str>,
     ) -> Result<(), ServiceError> {
-        let key = self.sku_meant(caller, sku).await?;
+        let key = part(self.sku_meant(caller, sku)).await?;
         let unknown = || ServiceError::NotFound { kind: "SKU", name: sku.to_owned() };
         let sku = store::sku::by_key(conn, &key, caller.brand).await?.ok_or_else(unknown)?;
         let today = self.clock.today().to_string();
@@ -230,7 +230,7 @@ impl Nameplate {
         let rule = rule.ok_or_else(|| ServiceError::NotFound { kind: "rule", name: sku.rule_code.clone() })?;
         let rule = self.rules.get(conn, rule.id).await?;
         let revision = store::sku::revision(conn, sku.id, None, &today).await?.map(|(_, name)| name);
-        self.approved(conn, &sku, revision.as_deref(), &rule, printer, template).await.map(drop)
+        part(self.approved(conn, &sku, revision.as_deref(), &rule, printer, template)).await.map(drop)
     }
 
     /// A job made ready for a printer, from what was recorded when it was made.
@@ -273,17 +273,9 @@ impl Nameplate {
 
 /// A printer's settings as ZPL knows them.
 fn setup(printer: &PrinterRow) -> Result<PrinterSetup, ServiceError> {
-    let dots = |um: i64| OffsetDots::new(um * printer.dpi / 25_400);
-    let setup = || {
-        Ok::<_, SetupError>(PrinterSetup {
-            darkness: Darkness::new(printer.darkness)?,
-            speed: Speed::new(printer.speed_in_per_s)?,
-            offset_x_dots: dots(printer.offset_x_um)?,
-            offset_y_dots: dots(printer.offset_y_um)?,
-            ..PrinterSetup::default()
-        })
-    };
-    setup().map_err(|e| ServiceError::Label(format!("printer {}: {e}", printer.code)))
+    let offset_um = [printer.offset_x_um, printer.offset_y_um];
+    PrinterSetup::of_settings(printer.dpi, printer.darkness, printer.speed_in_per_s, offset_um)
+        .map_err(|e| ServiceError::Label(format!("printer {}: {e}", printer.code)))
 }
 
 /// Makes sure that labels of this size fit what is in the printer.

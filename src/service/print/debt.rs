@@ -1,6 +1,6 @@
 //! Use case: labels of a batch that exist, or may, and were never scanned on a unit.
 
-use super::super::{Caller, Nameplate, ServiceError, rfc3339};
+use super::super::{Caller, Nameplate, ServiceError, part, rfc3339};
 use crate::print::{LabelPiece, LabelState};
 use crate::store::block::{BlockFilter, BlockRow};
 use crate::store::print_label::Lane;
@@ -109,13 +109,13 @@ impl Nameplate {
                 let first = from.filter(|DebtCursor(id, _)| *id == block.id).map_or(0, |DebtCursor(_, at)| at);
                 let room = limit as usize - debt.items.len();
                 let mut next = None;
-                let mut pieces = pieces_of_block(&mut conn, block, first, room + 1).await?;
+                let mut pieces = part(pieces_of_block(&mut conn, block, first, room + 1)).await?;
                 if pieces.len() > room {
                     next = pieces.get(room).map(|piece| DebtCursor(block.id, piece.span.first()));
                     pieces.truncate(room);
                 }
                 for piece in pieces {
-                    debt.items.push(self.debt_range(&mut conn, block, piece).await?);
+                    debt.items.push(part(self.debt_range(&mut conn, block, piece)).await?);
                 }
                 if next.is_some() {
                     return Ok((debt, next));
@@ -202,7 +202,8 @@ async fn pieces_of_block(
 
 impl Piece {
     fn joins(&self, next: &Self) -> bool {
-        self.span.last() + 1 == next.span.first() && (self.state, self.job, self.label) == (next.state, next.job, next.label)
+        self.span.last() + 1 == next.span.first()
+            && (self.state, self.job, self.label) == (next.state, next.job, next.label)
     }
 }
 

@@ -7,7 +7,7 @@ use super::error::PrintError;
 use super::lease::LEASE_S;
 use crate::print::{AttemptId, LabelState, Step};
 use crate::service::caller::Serves;
-use crate::store::print_attempt::{AttemptRow, EndedBy};
+use crate::store::print_attempt::{AttemptRow, ENDLESS_US, EndedBy};
 use crate::store::printer::PrinterRow;
 use crate::store::{self, StoreError};
 use crate::trace::Span;
@@ -43,6 +43,10 @@ impl Work<'_> {
         let row = store::printer::by_id(&mut self.tx, printer).await?;
         let row = row.ok_or_else(|| StoreError::Corrupt { table: "printer", column: "id", row: printer.to_string() })?;
         for open in store::print_attempt::open_of_printer(&mut self.tx, printer).await? {
+            if open.expires_us == ENDLESS_US {
+                // What a station took along is not given back by somebody else's poll.
+                continue;
+            }
             self.end(&open, EndedBy::Superseded).await?;
         }
         if row.state != "enabled" {

@@ -2,7 +2,7 @@
 
 use super::super::report_fate::record_fate;
 use super::super::rule_book::KnownRule;
-use super::super::{Nameplate, ServiceError};
+use super::super::{Nameplate, ServiceError, part};
 use super::desk::Work;
 use super::effect::{Effect, Happened};
 use super::error::PrintError;
@@ -46,7 +46,7 @@ impl Nameplate {
                 let proves = to == Fate::Applied
                     && matches!(piece.state, LabelState::HandedOver(_) | LabelState::Unconfirmed(_));
                 if !proves {
-                    return Err(self.on_its_way(conn, lane, span, piece.state).await?.into());
+                    return Err(part(self.on_its_way(conn, lane, span, piece.state)).await?.into());
                 }
                 seen.push(InHand { lane, span });
             }
@@ -75,7 +75,7 @@ impl Nameplate {
         event: NewEvent,
     ) -> Result<String, ServiceError> {
         let mut work = Work::new(&self.print.parts, tx).await?;
-        work.see(in_hand, &event.actor, "report").await?;
+        part(work.see(in_hand, &event.actor, "report")).await?;
         let answer = record_fate(&mut work.tx, rule, block, spans, Fate::Applied, event).await?;
         work.finish().await?;
         Ok(answer)
@@ -116,7 +116,7 @@ impl Work<'_> {
             codes.push(facts.job.code.clone());
         }
         let (now_us, effects) = (self.parts.clock.now_us(), std::mem::take(&mut self.effects));
-        super::effect::record(&mut self.tx, now_us, effects, Vec::new()).await?;
+        part(super::effect::record(&mut self.tx, now_us, effects, Vec::new())).await?;
         Ok(codes)
     }
 }

@@ -4,7 +4,7 @@
 //! scan, or a person can say what became of them.
 
 use super::super::reserve::answered;
-use super::super::{Caller, Nameplate, ReserveBlock, ReserveError, ServiceError, StationName, random};
+use super::super::{Caller, Nameplate, ReserveBlock, ReserveError, ServiceError, StationName, part, random};
 use super::artwork::Inputs;
 use super::desk::Work;
 use super::desk_lease::settings;
@@ -149,22 +149,21 @@ impl Nameplate {
             let problem = format!("a kit has 1 to {MAX_KIT} labels: take several");
             return Err(ServiceError::Invalid { field: "count", problem });
         }
-        let request =
-            ReserveBlock::parse(&wanted.sku, &wanted.batch, wanted.count, station, wanted.order.as_deref())?;
+        let request = ReserveBlock::parse(&wanted.sku, &wanted.batch, wanted.count, station, wanted.order.as_deref())?;
         // No header can hold a space, so this is nobody's own key.
         let key = format!("kit {key}");
-        let printer = self.offline_printer(caller, name.as_str(), wanted).await?;
+        let printer = part(self.offline_printer(caller, name.as_str(), wanted)).await?;
         let mut conn = self.read().await?;
         let known = store::block::past_answers(&mut conn, &[&key]).await?.iter().any(|past| past.station == station);
         if !known {
-            self.approved_for(caller, &mut conn, &wanted.sku, &printer, wanted.template.as_deref()).await?;
+            part(self.approved_for(caller, &mut conn, &wanted.sku, &printer, wanted.template.as_deref())).await?;
         }
         drop(conn);
-        let reserved = self.reserve_block(caller, &key, request).await?;
+        let reserved = part(self.reserve_block(caller, &key, request)).await?;
         let block = answered(&reserved.answer)?;
-        let job = self.kit_job(caller, name.as_str(), &key, wanted, &block.block, &printer).await?;
-        let attempt = self.take_over(caller, &job, &printer, name.as_str()).await?;
-        let body = self.kit_body(&job, &attempt, name.as_str(), &printer, block.receipt).await?;
+        let job = part(self.kit_job(caller, name.as_str(), &key, wanted, &block.block, &printer)).await?;
+        let attempt = part(self.take_over(caller, &job, &printer, name.as_str())).await?;
+        let body = part(self.kit_body(&job, &attempt, name.as_str(), &printer, block.receipt)).await?;
         Ok(Kit {
             kit: attempt.lease,
             station: station.to_owned(),
@@ -176,7 +175,12 @@ impl Nameplate {
     }
 
     /// What stands for a station's own printer: nobody leases from it. Its settings are the kit's.
-    async fn offline_printer(&self, caller: &Caller, station: &str, wanted: &NewKit) -> Result<PrinterRow, ServiceError> {
+    async fn offline_printer(
+        &self,
+        caller: &Caller,
+        station: &str,
+        wanted: &NewKit,
+    ) -> Result<PrinterRow, ServiceError> {
         let code = format!("offline.{station}");
         let base = PrinterRow {
             code_key: code.to_uppercase(),
@@ -220,13 +224,13 @@ impl Nameplate {
             return Ok(job);
         }
         let new = NewJob::of_whole_block(&printer.code, block, wanted.template.as_deref());
-        let mut draft: Draft = self.of_block(&mut conn, caller, &new, block, printer).await?;
+        let mut draft: Draft = part(self.of_block(&mut conn, caller, &new, block, printer)).await?;
         drop(conn);
         draft.job.priority = 5;
         draft.job.state = "ready".into();
         (draft.job.key_scope, draft.job.idempotency_key, draft.job.fingerprint) =
             (station.to_owned(), key.to_owned(), print.clone());
-        self.queue(caller, draft).await?;
+        part(self.queue(caller, draft)).await?;
         let mut conn = self.read().await?;
         let made = self.known_job(&mut conn, station, key, &print).await?;
         made.ok_or_else(|| ServiceError::Unexpected("a job that was made is gone".into()))
@@ -292,7 +296,9 @@ impl Nameplate {
         let inputs = Inputs::from_json(&job.inputs, &job.code)?;
         let mut conn = self.read().await?;
         let facts = self.print.parts.job_facts(&mut conn, job.id).await?;
-        let gone = || ServiceError::from(StoreError::Corrupt { table: "print_job", column: "block_id", row: job.code.clone() });
+        let gone = || {
+            ServiceError::from(StoreError::Corrupt { table: "print_job", column: "block_id", row: job.code.clone() })
+        };
         let serials = facts.serials.as_ref().ok_or_else(gone)?;
         let block = &serials.block;
         let template = TemplateRef::revision(&inputs.template, &inputs.template_digest);

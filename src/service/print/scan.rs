@@ -2,7 +2,7 @@
 
 use super::super::report_fate::{change_fate, happened, reason_given};
 use super::super::resolve::{Resolved, Unit};
-use super::super::{Caller, Nameplate, ReserveError, ServiceError, StationName, rfc3339};
+use super::super::{Caller, Nameplate, ReserveError, ServiceError, StationName, part, rfc3339};
 use super::desk::Work;
 use super::error::PrintError;
 use super::guard::InHand;
@@ -185,11 +185,11 @@ impl Nameplate {
             fingerprint: Some(fingerprint(&("scan", scan))?),
             ..NewEvent::default()
         };
-        let checked = self.checked_scan(caller, scan).await?;
+        let checked = part(self.checked_scan(caller, scan)).await?;
         event.happened_us = checked.happened_us;
-        match self.inspect_once(caller, &checked, event.clone()).await {
+        match part(self.inspect_once(caller, &checked, event.clone())).await {
             // Another scan took the key or an id at the same moment: what it made of them decides now.
-            Err(ServiceError::Store(StoreError::Conflict(_))) => self.inspect_once(caller, &checked, event).await,
+            Err(ServiceError::Store(StoreError::Conflict(_))) => part(self.inspect_once(caller, &checked, event)).await,
             done => done,
         }
     }
@@ -203,9 +203,10 @@ impl Nameplate {
             if Some(before) != event.fingerprint {
                 return Err(ServiceError::KeyReused);
             }
-            return serde_json::from_str(&answer).map_err(|e| ServiceError::Unexpected(format!("a stored answer: {e}")));
+            return serde_json::from_str(&answer)
+                .map_err(|e| ServiceError::Unexpected(format!("a stored answer: {e}")));
         }
-        let inspected = self.bind(&mut work, caller, scan, is_open, event).await?;
+        let inspected = part(self.bind(&mut work, caller, scan, is_open, event)).await?;
         work.finish().await?;
         Ok(inspected)
     }
@@ -219,11 +220,11 @@ impl Nameplate {
         };
         let happened_us = happened(scan.happened_at.as_deref(), self.clock.now_us())?;
         let mut conn = self.read().await?;
-        let unit = self.unit_of_serial(&mut conn, caller, &scan.serial).await?;
+        let unit = part(self.unit_of_serial(&mut conn, caller, &scan.serial)).await?;
         drop(conn);
         let (result, marking, replace) = (scan.result, scan.marking, scan.replace);
         let checked = Checked { unit, result, marking, note, ids, replace, happened_us };
-        self.refuse_other_unit(caller, &checked, &scan.expect).await?;
+        part(self.refuse_other_unit(caller, &checked, &scan.expect)).await?;
         Ok(checked)
     }
 
@@ -239,7 +240,7 @@ impl Nameplate {
             PrintError::OtherUnit { serial: scan.printed(), kind, found, expected }
         };
         if let Some(sku) = expected.sku.as_deref().filter(|sku| name_key(sku.trim()) != name_key(&block.sku)) {
-            let code = match self.resolve(caller, sku).await? {
+            let code = match part(self.resolve(caller, sku)).await? {
                 Resolved::Sku(record) => record.code,
                 _ => return Err(ServiceError::NotFound { kind: "SKU", name: sku.chars().take(80).collect() }),
             };
@@ -267,13 +268,13 @@ impl Nameplate {
         let Unit { rule, parsed, block } = &scan.unit;
         let (series, at) = (block.series_id, parsed.ordinal);
         let span = Span::new(at, at).map_err(|e| ServiceError::Unexpected(e.to_string()))?;
-        let in_hand = self.scanned_label(work, series, span).await?;
-        let confirmed_jobs = work.see(&in_hand, &event.actor, "scan").await?;
+        let in_hand = part(self.scanned_label(work, series, span)).await?;
+        let confirmed_jobs = part(work.see(&in_hand, &event.actor, "scan")).await?;
         let fate = store::fate::of(&mut work.tx, series, at).await?;
         if fate != Fate::Applied && fate.possible().contains(&Fate::Applied) && !batch_is_open {
             return Err(ServiceError::BatchClosed { batch: block.batch.clone() });
         }
-        let (fresh, known) = self.new_ids(work, caller, scan).await?;
+        let (fresh, known) = part(self.new_ids(work, caller, scan)).await?;
         change_fate(&mut work.tx, rule, block, &[span], Fate::Applied).await?;
         let last = store::inspection::of_unit(&mut work.tx, series, at, 1).await?.pop();
         let says_the_same = |last: &InspectionRow| {
@@ -310,7 +311,7 @@ impl Nameplate {
         store::event::insert(&mut work.tx, std::slice::from_ref(&event)).await?;
         store::event::insert_runs(&mut work.tx, event.id, series, &[span]).await?;
         if !is_known {
-            self.keep_inspection(work, scan, &event, &fresh).await?;
+            part(self.keep_inspection(work, scan, &event, &fresh)).await?;
         }
         let detail = serde_json::json!({
             "serial": inspected.serial, "ordinal": at, "block": block.code, "sku": block.sku, "batch": block.batch,

@@ -41,7 +41,8 @@ impl SecondaryId {
         }
         let value = value.trim();
         if is_mac(kind) {
-            let key = mac_key(value).map_err(|_| invalid(format!("{kind} is not an address like 00:11:62:0a:1b:2c")))?;
+            let key =
+                mac_key(value).map_err(|_| invalid(format!("{kind} is not an address like 00:11:62:0a:1b:2c")))?;
             let pairs: Vec<&str> = (0..6).map(|i| &key[2 * i..2 * i + 2]).collect();
             return Ok(Self { kind: kind.to_owned(), value: pairs.join(":"), key });
         }

@@ -1,7 +1,7 @@
 //! Use case: a station asks for labels. Block and print job come from one call that can be repeated.
 
 use super::super::reserve::answered;
-use super::super::{Caller, Nameplate, ReserveBlock, ServiceError};
+use super::super::{Caller, Nameplate, ReserveBlock, ServiceError, part};
 use super::job::{MAX_PRIORITY, NewJob};
 use super::job_record::JobRecord;
 use crate::store;
@@ -77,19 +77,18 @@ impl Nameplate {
         if wanted.priority > MAX_PRIORITY {
             return Err(ServiceError::Invalid { field: "priority", problem: "is 0 to 9, 9 goes first".into() });
         }
-        let request =
-            ReserveBlock::parse(&wanted.sku, &wanted.batch, wanted.count, station, wanted.order.as_deref())?;
+        let request = ReserveBlock::parse(&wanted.sku, &wanted.batch, wanted.count, station, wanted.order.as_deref())?;
         // No header can hold a space, so this is nobody's own key.
         let key = format!("print {key}");
         let mut conn = self.read().await?;
         let known = store::block::past_answers(&mut conn, &[&key]).await?.iter().any(|past| past.station == station);
         if !known {
             let printer = self.open_printer(&mut conn, &wanted.printer).await?;
-            self.approved_for(caller, &mut conn, &wanted.sku, &printer, wanted.template.as_deref()).await?;
+            part(self.approved_for(caller, &mut conn, &wanted.sku, &printer, wanted.template.as_deref())).await?;
         }
         drop(conn);
         let station = request.station.as_str().to_owned();
-        let reserved = self.reserve_block(caller, &key, request).await?;
+        let reserved = part(self.reserve_block(caller, &key, request)).await?;
         let block = answered(&reserved.answer)?;
         let job = NewJob {
             priority: wanted.priority,
@@ -97,7 +96,7 @@ impl Nameplate {
         };
         // The key is the station's, whoever speaks for it.
         let speaker = Caller { station: Some(station), ..caller.clone() };
-        let job = self.print(&speaker, &key, &job).await?;
+        let job = part(self.print(&speaker, &key, &job)).await?;
         Ok(StationPrinted {
             block: block.block,
             count: block.count,

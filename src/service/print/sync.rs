@@ -1,7 +1,7 @@
 //! Use case: a station that worked without the server tells what it did. What the records say otherwise is a conflict:
 //! recorded, listed, and never overwritten.
 
-use super::super::{Caller, Nameplate, ReserveError, ServiceError, StationName, rfc3339};
+use super::super::{Caller, Nameplate, ReserveError, ServiceError, StationName, part, rfc3339};
 use super::desk::{Asked, Done};
 use super::desk_lease::positions;
 use super::lease::{Evidence, LabelResult, Outcome};
@@ -129,8 +129,8 @@ impl Nameplate {
         let mut answers = Vec::with_capacity(entries.len());
         for entry in entries {
             let taken = match (&entry.labels, &entry.scan) {
-                (Some(labels), _) => self.sync_labels(caller, name.as_str(), labels).await,
-                (_, Some(scan)) => self.sync_scan(caller, name.as_str(), &entry.id, scan).await,
+                (Some(labels), _) => part(self.sync_labels(caller, name.as_str(), labels)).await,
+                (_, Some(scan)) => part(self.sync_scan(caller, name.as_str(), &entry.id, scan)).await,
                 (None, None) => continue,
             };
             let (verdict, reason) = match taken {
@@ -140,7 +140,7 @@ impl Nameplate {
                 Err(error) => return Err(error),
             };
             if let Some(reason) = &reason {
-                self.record_conflict(caller, name.as_str(), entry, reason).await?;
+                part(self.record_conflict(caller, name.as_str(), entry, reason)).await?;
             }
             answers.push(EntryAnswer { id: entry.id.clone(), verdict, reason });
         }
@@ -158,19 +158,19 @@ impl Nameplate {
         if at.is_some_and(|at| at.as_microsecond() > self.clock.now_us() + AHEAD_US) {
             scan.happened_at = None;
         }
-        let inspected = self.inspect(caller, station, &key, &scan).await?;
+        let inspected = part(self.inspect(caller, station, &key, &scan)).await?;
         Ok(Taken::Is(if before || inspected.known { Verdict::Known } else { Verdict::Accepted }))
     }
 
     async fn sync_labels(&self, caller: &Caller, station: &str, said: &KitLabels) -> Result<Taken, ServiceError> {
-        let no_kit = || ServiceError::NotFound { kind: "kit of this station", name: said.kit.chars().take(80).collect() };
+        let no_kit =
+            || ServiceError::NotFound { kind: "kit of this station", name: said.kit.chars().take(80).collect() };
         let mut conn = self.read().await?;
         let attempt = store::print_attempt::by_lease(&mut conn, &said.kit).await?.ok_or_else(no_kit)?;
         let facts = self.print.parts.job_facts(&mut conn, attempt.job_id).await?;
         let block = facts.serials.as_ref().map(|serials| &serials.block);
-        let is_own = block.is_some_and(|block| {
-            block.station == station && caller.brand.is_none_or(|brand| brand == block.brand_id)
-        });
+        let is_own = block
+            .is_some_and(|block| block.station == station && caller.brand.is_none_or(|brand| brand == block.brand_id));
         if !is_own || facts.job.printer != format!("offline.{station}") {
             return Err(no_kit());
         }

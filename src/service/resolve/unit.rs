@@ -215,7 +215,8 @@ impl Nameplate {
             found.retain(|(row, _)| row.ended_by.is_none());
         }
         if found.len() > 1 {
-            let kinds: Vec<String> = found.iter().map(|(row, block)| format!("{} of a {}", row.kind, block.sku)).collect();
+            let kinds: Vec<String> =
+                found.iter().map(|(row, block)| format!("{} of a {}", row.kind, block.sku)).collect();
             let reason = format!("several units go by this: {}. Scan the serial", kinds.join(", "));
             return Ok(Some(unknown(text, reason)));
         }
@@ -318,7 +319,12 @@ impl Nameplate {
     }
 
     /// Issued serials that the text may have been meant to be, likeliest slips first.
-    pub(super) async fn suggest(&self, conn: &mut Connection, caller: &Caller, text: &str) -> Result<Vec<Meant>, ServiceError> {
+    pub(super) async fn suggest(
+        &self,
+        conn: &mut Connection,
+        caller: &Caller,
+        text: &str,
+    ) -> Result<Vec<Meant>, ServiceError> {
         let mut meant = Vec::new();
         for rule in self.rules.all() {
             for suggestion in rule.rule.suggest(text, TRIED) {

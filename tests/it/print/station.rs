@@ -28,10 +28,8 @@ both_engines!(
 const BATCH: &str = "2025-W14-M2";
 
 fn wanted(count: i64) -> StationPrint {
-    serde_json::from_value(
-        serde_json::json!({"sku": "NT-M2-BOR", "batch": BATCH, "count": count, "printer": "line-3"}),
-    )
-    .unwrap()
+    serde_json::from_value(serde_json::json!({"sku": "NT-M2-BOR", "batch": BATCH, "count": count, "printer": "line-3"}))
+        .unwrap()
 }
 
 fn scan(serial: &str, result: InspectionResult) -> Scan {
@@ -122,10 +120,7 @@ async fn what_cannot_be_printed_leaves_no_gap(database: Database) {
     assert!(matches!(refused(press.station("k", &other("gone")).await), PrintError::PrinterNotEnabled { .. }));
     assert!(matches!(press.station("k", &other("none")).await, Err(ServiceError::NotFound { kind: "printer", .. })));
     let unknown = StationPrint { sku: "NT-M2-B0R".into(), ..wanted(2) };
-    assert!(matches!(
-        press.station("k", &unknown).await,
-        Err(ServiceError::Reserve(ReserveError::UnknownSku { .. }))
-    ));
+    assert!(matches!(press.station("k", &unknown).await, Err(ServiceError::Reserve(ReserveError::UnknownSku { .. }))));
     let bound = Caller { station: Some("fi-2".into()), ..Caller::command_line() };
     let wrong = press.station_print(&bound, "fi-1", "k", &wanted(2)).await;
     assert!(matches!(wrong, Err(ServiceError::WrongStation { .. })));
@@ -155,7 +150,10 @@ async fn uni1_uni3_a_scan_binds_label_and_unit(database: Database) {
     let kinds: Vec<_> = unit.history.iter().map(|event| event.kind.as_str()).collect();
     assert_eq!(kinds, ["reserve", "printed", "inspection", "inspection"]);
     // A late repetition of the first answer changes nothing.
-    assert_eq!(press.scan("s3", &scan(&serials[1], InspectionResult::Fail)).await.unwrap().result, InspectionResult::Fail);
+    assert_eq!(
+        press.scan("s3", &scan(&serials[1], InspectionResult::Fail)).await.unwrap().result,
+        InspectionResult::Fail
+    );
     assert_eq!(press.unit(&serials[1]).await.inspections[0].result, "pass");
     let (block, _) = press.block(&Caller::command_line(), &made.block).await.unwrap();
     assert_eq!((block.account.applied, block.account.printed), (2, 1));
@@ -367,7 +365,13 @@ async fn bat7_debt_lists_what_was_not_scanned_back(database: Database) {
     let seen: Vec<_> = debt.items.iter().map(|r| (r.state.as_str(), r.labels, r.job.as_deref())).collect();
     assert_eq!(
         seen,
-        [("printed", 2, None), ("printed", 1, job), ("printed", 2, job), ("unconfirmed", 1, job), ("handed_over", 1, job)]
+        [
+            ("printed", 2, None),
+            ("printed", 1, job),
+            ("printed", 2, job),
+            ("unconfirmed", 1, job),
+            ("handed_over", 1, job)
+        ]
     );
     assert_eq!(debt.items[2].first_serial.replace('-', ""), serials[2]);
     assert!(debt.items.iter().all(|range| range.station == "fi-1" && range.since.starts_with("2025-07-10T")));
