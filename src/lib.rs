@@ -15,5 +15,6 @@ pub mod print;
 pub mod render;
 pub mod serial;
 pub mod service;
+pub mod station;
 pub mod store;
 pub mod trace;

@@ -152,9 +152,11 @@ CREATE TABLE inspection (
     series_id BIGINT NOT NULL REFERENCES series (id),
     ordinal   BIGINT NOT NULL,
     result    TEXT NOT NULL CHECK (result IN ('pass', 'fail')),
+    marking   TEXT NOT NULL CHECK (marking IN ('printed', 'engraved', 'embedded')),
     note      TEXT NOT NULL
 );
 CREATE INDEX inspection_by_unit ON inspection (series_id, ordinal, event_id);
+-- An id that was replaced, since another board went into the unit, stays on record with the event that ended it.
 CREATE TABLE secondary_id (
     kind      TEXT NOT NULL,
     value_key TEXT NOT NULL,
@@ -162,10 +164,27 @@ CREATE TABLE secondary_id (
     series_id BIGINT NOT NULL REFERENCES series (id),
     ordinal   BIGINT NOT NULL,
     event_id  BIGINT NOT NULL REFERENCES event (id),
-    PRIMARY KEY (kind, value_key)
+    ended_by  BIGINT REFERENCES event (id),
+    PRIMARY KEY (kind, value_key, event_id)
 );
+CREATE UNIQUE INDEX secondary_id_has_one_unit ON secondary_id (kind, value_key) WHERE ended_by IS NULL;
+CREATE UNIQUE INDEX unit_has_one_of_a_kind ON secondary_id (series_id, ordinal, kind) WHERE ended_by IS NULL;
 CREATE INDEX secondary_id_by_unit ON secondary_id (series_id, ordinal);
 CREATE INDEX secondary_id_by_value ON secondary_id (value_key);
+
+-- What stations said that worked without the server, where the records say otherwise: for people to look at.
+CREATE TABLE station_conflict (
+    id          BIGINT PRIMARY KEY NOT NULL,
+    station     TEXT NOT NULL,
+    entry       TEXT NOT NULL,
+    reason      TEXT NOT NULL,
+    said        TEXT NOT NULL,
+    recorded_us BIGINT NOT NULL,
+    UNIQUE (station, entry)
+);
+CREATE TRIGGER station_conflict_is_never_edited BEFORE UPDATE OR DELETE ON station_conflict
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER station_conflict_is_never_emptied BEFORE TRUNCATE ON station_conflict EXECUTE FUNCTION refuse_change();
 
 -- A token of a printer opens that printer's queue and nothing else.
 ALTER TABLE api_token ADD COLUMN printer_id BIGINT REFERENCES printer (id);
@@ -185,8 +204,23 @@ CREATE TRIGGER approval_is_never_removed BEFORE DELETE ON approval FOR EACH ROW 
 CREATE TRIGGER approval_is_never_emptied BEFORE TRUNCATE ON approval EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER print_job_is_never_removed BEFORE DELETE ON print_job FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER print_job_is_never_emptied BEFORE TRUNCATE ON print_job EXECUTE FUNCTION refuse_change();
+CREATE FUNCTION refuse_secondary_id_edit() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF OLD.ended_by IS NOT NULL OR NEW.ended_by IS NULL OR NEW.kind <> OLD.kind OR NEW.value_key <> OLD.value_key
+       OR NEW.value <> OLD.value OR NEW.series_id <> OLD.series_id OR NEW.ordinal <> OLD.ordinal
+       OR NEW.event_id <> OLD.event_id THEN
+        RAISE EXCEPTION 'secondary_id can be ended once and is never edited otherwise';
+    END IF;
+    RETURN NEW;
+END $$;
 CREATE TRIGGER secondary_id_is_never_edited BEFORE UPDATE ON secondary_id
+    FOR EACH ROW EXECUTE FUNCTION refuse_secondary_id_edit();
+CREATE TRIGGER secondary_id_is_never_removed BEFORE DELETE ON secondary_id
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER secondary_id_is_never_emptied BEFORE TRUNCATE ON secondary_id EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER inspection_is_never_edited BEFORE UPDATE OR DELETE ON inspection
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER inspection_is_never_emptied BEFORE TRUNCATE ON inspection EXECUTE FUNCTION refuse_change();
 
 -- A second guard: whoever makes a job holds the batch, so two jobs for one serial never come at once.
 CREATE FUNCTION refuse_second_claim() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -170,9 +170,11 @@ CREATE TABLE inspection (
     series_id INTEGER NOT NULL REFERENCES series (id),
     ordinal   INTEGER NOT NULL,
     result    TEXT NOT NULL CHECK (result IN ('pass', 'fail')),
+    marking   TEXT NOT NULL CHECK (marking IN ('printed', 'engraved', 'embedded')),
     note      TEXT NOT NULL
 ) STRICT;
 CREATE INDEX inspection_by_unit ON inspection (series_id, ordinal, event_id);
+-- An id that was replaced, since another board went into the unit, stays on record with the event that ended it.
 CREATE TABLE secondary_id (
     kind      TEXT NOT NULL,
     value_key TEXT NOT NULL,
@@ -180,12 +182,39 @@ CREATE TABLE secondary_id (
     series_id INTEGER NOT NULL REFERENCES series (id),
     ordinal   INTEGER NOT NULL,
     event_id  INTEGER NOT NULL REFERENCES event (id),
-    PRIMARY KEY (kind, value_key)
+    ended_by  INTEGER REFERENCES event (id),
+    PRIMARY KEY (kind, value_key, event_id)
 ) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX secondary_id_has_one_unit ON secondary_id (kind, value_key) WHERE ended_by IS NULL;
+CREATE UNIQUE INDEX unit_has_one_of_a_kind ON secondary_id (series_id, ordinal, kind) WHERE ended_by IS NULL;
 CREATE INDEX secondary_id_by_unit ON secondary_id (series_id, ordinal);
 CREATE INDEX secondary_id_by_value ON secondary_id (value_key);
 CREATE TRIGGER secondary_id_is_never_edited BEFORE UPDATE ON secondary_id
+WHEN OLD.ended_by IS NOT NULL OR NEW.ended_by IS NULL OR NEW.kind <> OLD.kind OR NEW.value_key <> OLD.value_key
+     OR NEW.value <> OLD.value OR NEW.series_id <> OLD.series_id OR NEW.ordinal <> OLD.ordinal
+     OR NEW.event_id <> OLD.event_id
+BEGIN SELECT RAISE(ABORT, 'secondary_id can be ended once and is never edited otherwise'); END;
+CREATE TRIGGER secondary_id_is_never_removed BEFORE DELETE ON secondary_id
 BEGIN SELECT RAISE(ABORT, 'secondary_id is append-only'); END;
+CREATE TRIGGER inspection_is_never_edited BEFORE UPDATE ON inspection
+BEGIN SELECT RAISE(ABORT, 'inspection is append-only'); END;
+CREATE TRIGGER inspection_is_never_removed BEFORE DELETE ON inspection
+BEGIN SELECT RAISE(ABORT, 'inspection is append-only'); END;
+
+-- What stations said that worked without the server, where the records say otherwise: for people to look at.
+CREATE TABLE station_conflict (
+    id          INTEGER PRIMARY KEY NOT NULL,
+    station     TEXT NOT NULL,
+    entry       TEXT NOT NULL,
+    reason      TEXT NOT NULL,
+    said        TEXT NOT NULL,
+    recorded_us INTEGER NOT NULL,
+    UNIQUE (station, entry)
+) STRICT;
+CREATE TRIGGER station_conflict_is_never_edited BEFORE UPDATE ON station_conflict
+BEGIN SELECT RAISE(ABORT, 'station_conflict is append-only'); END;
+CREATE TRIGGER station_conflict_is_never_removed BEFORE DELETE ON station_conflict
+BEGIN SELECT RAISE(ABORT, 'station_conflict is append-only'); END;
 
 -- A token of a printer opens that printer's queue and nothing else.
 ALTER TABLE api_token ADD COLUMN printer_id INTEGER REFERENCES printer (id);

@@ -307,7 +307,7 @@ fn transport(error: &ureq::Error) -> CallError {
 }
 
 /// The answer if its status is 2xx, else what went wrong.
-fn good(answer: Result<Response<Body>, ureq::Error>) -> Result<Response<Body>, CallError> {
+pub(super) fn good(answer: Result<Response<Body>, ureq::Error>) -> Result<Response<Body>, CallError> {
     let answer = match answer {
         Ok(answer) => answer,
         Err(ureq::Error::Protocol(error)) => return Err(CallError::Garbage(error.to_string())),
@@ -350,7 +350,15 @@ fn refusal(answer: Response<Body>, status: u16) -> CallError {
     }
 }
 
-fn json<T: serde::de::DeserializeOwned>(mut answer: Response<Body>) -> Result<T, CallError> {
-    let bytes = answer.body_mut().with_config().limit(LARGEST_ANSWER).read_to_vec().map_err(|e| transport(&e))?;
+fn json<T: serde::de::DeserializeOwned>(answer: Response<Body>) -> Result<T, CallError> {
+    json_up_to(answer, LARGEST_ANSWER)
+}
+
+/// Reads an answer of at most `largest` bytes as JSON.
+pub(super) fn json_up_to<T: serde::de::DeserializeOwned>(
+    mut answer: Response<Body>,
+    largest: u64,
+) -> Result<T, CallError> {
+    let bytes = answer.body_mut().with_config().limit(largest).read_to_vec().map_err(|e| transport(&e))?;
     serde_json::from_slice(&bytes).map_err(|error| CallError::Garbage(error.to_string()))
 }

@@ -162,6 +162,18 @@ impl Journal {
         Ok(!entries.is_empty())
     }
 
+    /// Gives labels that a crash left while they were being sent the result that is certain: nobody knows. Those that were
+    /// not sent stay so.
+    ///
+    /// # Errors
+    ///
+    /// [`JournalError`] if that cannot be written.
+    pub fn settle_interrupted(&mut self) -> Result<(), JournalError> {
+        let mut entries = self.ledger.settlement(INTERRUPTED, NEVER_SENT);
+        entries.retain(|entry| matches!(entry, Entry::Result { result: Outcome::Unknown { .. }, .. }));
+        self.write(&entries, true)
+    }
+
     /// A lease was taken; durable when this returns.
     ///
     /// # Errors
@@ -263,7 +275,7 @@ fn begin(path: &Path, printer: &str) -> io::Result<()> {
 }
 
 /// Makes the names in a file's folder durable.
-pub(super) fn sync_folder_of(path: &Path) -> io::Result<()> {
+pub(crate) fn sync_folder_of(path: &Path) -> io::Result<()> {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => File::open(folder)?.sync_all(),
         _ => File::open(".")?.sync_all(),

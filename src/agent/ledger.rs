@@ -394,6 +394,23 @@ impl OpenLease {
         })
     }
 
+    /// Whether a label, by position, was never sent.
+    #[must_use]
+    pub fn is_unsent(&self, label: u32) -> bool {
+        matches!(self.marks.get(index(label)), Some(Mark::Open))
+    }
+
+    /// How many labels were never sent, came out, and are unknown.
+    #[must_use]
+    pub fn counts(&self) -> [usize; 3] {
+        let count = |wanted: fn(&Mark) -> bool| self.marks.iter().filter(|mark| wanted(mark)).count();
+        let unsent = count(|mark| {
+            matches!(mark, Mark::Open | Mark::Settled { outcome: Outcome::NotPrinted { .. }, .. })
+        });
+        let printed = count(|mark| matches!(mark, Mark::Settled { outcome: Outcome::Printed { .. }, .. }));
+        [unsent, printed, self.marks.len() - unsent - printed]
+    }
+
     /// Every label has a result and the server took it.
     #[must_use]
     pub fn is_done(&self) -> bool {

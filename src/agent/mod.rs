@@ -4,10 +4,12 @@
 //! is reported as unknown and never sent again. What was certainly not sent goes back to the queue. `docs/agent.md` is for
 //! those who run it, `docs/decisions/agent.md` says why it is as it is.
 
+pub mod api;
 pub mod check;
 pub mod client;
 pub mod config;
 mod drivers;
+pub mod hand;
 pub mod journal;
 mod lease;
 pub mod ledger;

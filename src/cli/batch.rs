@@ -19,6 +19,7 @@ const PAGE: u32 = 500;
 Examples:
   nameplate batch list
   nameplate batch account HH/0007
+  nameplate batch debt HH/0007
   nameplate batch close HH/0007"
 )]
 pub(super) struct Args {
@@ -38,6 +39,15 @@ enum Command {
     /// Shows a batch and how many of its serials have which fate
     #[command(after_help = "Examples:\n  nameplate batch account HH/0007\n  nameplate batch account HH/0007 --json")]
     Account {
+        /// Batch
+        batch: String,
+        /// Print it as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Lists labels that exist, or may, and were not scanned on a unit
+    #[command(after_help = "Examples:\n  nameplate batch debt HH/0007\n  nameplate batch debt HH/0007 --json | jq .counts")]
+    Debt {
         /// Batch
         batch: String,
         /// Print it as JSON
@@ -70,6 +80,7 @@ impl Args {
             .with(async |nameplate| {
                 let (record, json) = match &self.command {
                     Command::List { json } => return list(nameplate, *json).await,
+                    Command::Debt { batch, json } => return debt(nameplate, batch, *json).await,
                     Command::Account { batch, json } => (nameplate.batch(&caller, batch).await?, json),
                     Command::Close { batch, unaccounted, json } => {
                         (nameplate.close_batch(&caller, batch, unaccounted.as_deref()).await?, json)
@@ -103,6 +114,32 @@ async fn list(nameplate: &crate::service::Nameplate, json: bool) -> Outcome {
         let day = record.manufactured_on.as_deref().unwrap_or("-");
         let product = record.product.as_deref().unwrap_or("-");
         writeln!(out, "{:<24} {:<7} {day:<11} {product:<16} {issued:>9} issued", record.batch, record.state)?;
+    }
+    Ok(out.flush()?)
+}
+
+async fn debt(nameplate: &crate::service::Nameplate, batch: &str, json: bool) -> Outcome {
+    let caller = Caller::command_line();
+    let (mut all, mut after) = nameplate.batch_debt(&caller, batch, None, PAGE).await?;
+    while after.is_some() {
+        let (page, next) = nameplate.batch_debt(&caller, batch, after, PAGE).await?;
+        all.items.extend(page.items);
+        after = next;
+    }
+    if json {
+        return print_json(&all);
+    }
+    let mut out = stdout();
+    let counts = all.counts;
+    let (printed, handed_over, unconfirmed) = (counts.printed, counts.handed_over, counts.unconfirmed);
+    writeln!(out, "{printed} printed, {handed_over} handed over, {unconfirmed} unconfirmed, none of them on a unit")?;
+    for range in &all.items {
+        let (first, last) = (&range.first_serial, &range.last_serial);
+        let serials = if range.labels == 1 { first.clone() } else { format!("{first} to {last}") };
+        let job = range.job.as_deref().unwrap_or("no job");
+        let (state, labels, station, since) = (&range.state, range.labels, &range.station, &range.since);
+        let printer = range.printer.as_deref().unwrap_or("-");
+        writeln!(out, "{state:<12} {labels:>7}  {serials:<32} {job:<20} {printer:<12} {station:<16} {since}")?;
     }
     Ok(out.flush()?)
 }

@@ -33,6 +33,7 @@ mod rule;
 mod serial;
 mod serve;
 mod signals;
+mod station;
 mod template;
 mod token;
 
@@ -77,6 +78,7 @@ enum Command {
     Approval(approval::Args),
     Printer(printer::Args),
     Print(print::Args),
+    Station(station::Args),
     Render(render::Args),
     Template(template::Args),
     Label(label::Args),
@@ -154,6 +156,7 @@ async fn run(Cli { place, command }: Cli, data_typed: bool) -> Outcome {
         Command::Approval(args) => args.run(&place).await,
         Command::Printer(args) => args.run(&place).await,
         Command::Print(args) => args.run(&place).await,
+        Command::Station(args) => args.run().await,
         Command::Render(args) => args.run(&place, rows.as_deref()).await,
         Command::Template(args) => args.run(&place, rows.as_deref()).await,
         Command::Label(args) => args.run(&place).await,

@@ -15,6 +15,9 @@ pub enum ServiceError {
         /// By which name.
         name: String,
     },
+    /// A text that should name a unit names none.
+    #[error("{:?} names no unit: {}", .0.text, .0.reason)]
+    NoUnit(Box<super::resolve::Unknown>),
     /// A field of the request cannot be used.
     #[error("{field}: {problem}")]
     Invalid {

@@ -103,6 +103,14 @@ impl Nameplate {
     }
 }
 
+/// A use case that is part of another. For the compiler its future is one plain type: it would look through all of them
+/// again and again, which takes it minutes.
+pub(in crate::service) fn part<'a, T>(
+    work: impl Future<Output = T> + Send + 'a,
+) -> std::pin::Pin<Box<dyn Future<Output = T> + Send + 'a>> {
+    Box::pin(work)
+}
+
 /// Fills bytes from the system's random source.
 ///
 /// # Errors

@@ -93,7 +93,8 @@ impl Nameplate {
         report: &FateReport,
     ) -> Result<String, ServiceError> {
         let now_us = self.clock.now_us();
-        let (reason, happened_us) = (checked_reason(report)?, happened(report, now_us)?);
+        let reason = checked_reason(report)?;
+        let happened_us = happened(report.happened_at.as_deref(), now_us)?;
         let body = serde_json::to_string(report).map_err(|e| ServiceError::Unexpected(e.to_string()))?;
         let mut tx = self.store.begin().await?;
         let row = self.block_row(&mut tx, caller, block).await?;
@@ -120,6 +121,10 @@ impl Nameplate {
             ..NewEvent::default()
         };
         let spans = select(&mut tx, &rule, &row, &report.serials, report.fate).await?;
+        let in_hand = super::part(self.labels_in_the_way(&mut tx, row.series_id, &spans, report.fate)).await?;
+        if !in_hand.is_empty() {
+            return super::part(self.apply_in_hand(tx, &in_hand, (&rule, &row), &spans, event)).await;
+        }
         let answer = record_fate(&mut tx, &rule, &row, &spans, report.fate, event).await?;
         store::commit(tx).await?;
         Ok(answer)
@@ -152,9 +157,10 @@ fn checked_reason(report: &FateReport) -> Result<Option<String>, ServiceError> {
     }
 }
 
-fn happened(report: &FateReport, now_us: i64) -> Result<i64, ServiceError> {
+/// When something happened, if it is said; else now.
+pub(super) fn happened(text: Option<&str>, now_us: i64) -> Result<i64, ServiceError> {
     let invalid = |problem: String| ServiceError::Invalid { field: "happened_at", problem };
-    let Some(text) = &report.happened_at else { return Ok(now_us) };
+    let Some(text) = text else { return Ok(now_us) };
     let at: jiff::Timestamp = text
         .parse()
         .map_err(|_| invalid("is not a time like 2026-11-20T09:30:00Z or 2026-11-20T10:30:00+01:00".into()))?;
@@ -226,16 +232,14 @@ fn ordinal_in_block(rule: &KnownRule, block: &BlockRow, text: &str) -> Result<u6
     Ok(parsed.ordinal)
 }
 
-/// Changes the fate of ranges of one block: projection, counts, event, runs and audit entry. Answers the JSON text of
-/// [`FateReported`]. The caller commits.
-pub(super) async fn record_fate(
+/// Changes the fate of ranges of one block in the projection and in the counts of block and station.
+pub(super) async fn change_fate(
     tx: &mut Transaction,
     rule: &KnownRule,
     block: &BlockRow,
     spans: &[Span],
     to: Fate,
-    mut event: NewEvent,
-) -> Result<String, ServiceError> {
+) -> Result<FateChange, ServiceError> {
     let mut total = FateChange::default();
     for &wanted in spans {
         let current = store::fate::overlapping(tx, block.series_id, wanted).await?;
@@ -246,14 +250,28 @@ pub(super) async fn record_fate(
         total.changed.extend(&change.changed);
         total.left.iter_mut().zip(change.left).for_each(|(sum, n)| *sum += n);
     }
-    let mut reported = FateReported { block: block.code.clone(), fate: to, changed: total.count(), event: 0 };
-    if reported.changed > 0 {
+    if total.count() > 0 {
         store::block::move_counts(tx, block.id, &total.left, to).await?;
     }
     let settled = i64::try_from(total.settled(to)).unwrap_or(i64::MAX);
     if settled > 0 {
         store::station::add(tx, &[(block.station.clone(), block.sku_id, -settled)]).await?;
     }
+    Ok(total)
+}
+
+/// Changes the fate of ranges of one block: projection, counts, event, runs and audit entry. Answers the JSON text of
+/// [`FateReported`]. The caller commits.
+pub(super) async fn record_fate(
+    tx: &mut Transaction,
+    rule: &KnownRule,
+    block: &BlockRow,
+    spans: &[Span],
+    to: Fate,
+    mut event: NewEvent,
+) -> Result<String, ServiceError> {
+    let total = change_fate(tx, rule, block, spans, to).await?;
+    let mut reported = FateReported { block: block.code.clone(), fate: to, changed: total.count(), event: 0 };
     let head = store::audit::hold_head(tx).await?.head;
     event.id = head.seq + 1;
     event.block_id = Some(block.id);

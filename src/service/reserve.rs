@@ -8,6 +8,7 @@ use super::{Nameplate, ServiceError, random};
 use crate::catalogue::{Gtin, GtinError, name_key};
 use crate::store;
 use crate::trace::{BlockCode, Shape, shape_of};
+use serde::Deserialize;
 
 impl Nameplate {
     /// Reserves a block, or answers what the same request got before. When this returns `Ok`, the block is durable and
@@ -95,7 +96,7 @@ impl Nameplate {
     }
 
     /// The code, as look-ups compare it, of the SKU that a text names in any way.
-    async fn sku_meant(&self, caller: &Caller, text: &str) -> Result<String, ServiceError> {
+    pub(super) async fn sku_meant(&self, caller: &Caller, text: &str) -> Result<String, ServiceError> {
         let refused = |looks_like| ReserveError::UnknownSku { text: text.to_owned(), looks_like };
         let sku = match self.resolve(caller, text).await? {
             Resolved::Sku(sku) => sku,
@@ -118,6 +119,21 @@ impl Nameplate {
     async fn looks_like(&self, caller: &Caller, text: &str) -> Result<Option<Lookalike>, ServiceError> {
         Ok(lookalike(&self.resolve(caller, text).await?))
     }
+}
+
+/// What is needed of the stored answer to a reservation.
+#[derive(Debug, Deserialize)]
+pub(super) struct Answered {
+    pub(super) block: String,
+    pub(super) count: u64,
+    pub(super) first_serial: String,
+    pub(super) last_serial: String,
+    pub(super) receipt: String,
+}
+
+/// Reads the stored answer to a reservation.
+pub(super) fn answered(answer: &str) -> Result<Answered, ServiceError> {
+    serde_json::from_str(answer).map_err(|e| ServiceError::Unexpected(format!("a stored answer: {e}")))
 }
 
 /// The refusal without what only the factory may know: other brands' blocks, stations, product codes.

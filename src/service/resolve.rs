@@ -1,23 +1,20 @@
 //! Use case: whatever a person typed or scanned leads to the one record.
 
-use super::block_record::{BlockRecord, HistoryEntry, block_record};
+use super::block_record::{BlockRecord, block_record};
 use super::caller::Caller;
-use super::rule_book::KnownRule;
 use super::settle_batch::{BatchRecord, batch_record};
-use super::{Nameplate, ServiceError, rfc3339};
+use super::{Nameplate, ServiceError};
 use crate::catalogue::{Gtin, GtinError, name_key};
-use crate::serial::{Parsed, recognise};
-use crate::store::block::BlockRow;
 use crate::store::sku::{AliasRow, SkuRow};
 use crate::store::{self, Connection};
-use crate::trace::{Fate, Shape, shape_of};
+use crate::trace::{Shape, shape_of};
 use serde::Serialize;
-use std::collections::BTreeMap;
-use std::sync::Arc;
 
-/// How many suggestions are looked at, and how many are given.
-const TRIED: usize = 64;
-const GIVEN: usize = 5;
+mod unit;
+
+pub(in crate::service) use unit::Unit;
+use unit::Found;
+pub use unit::{InspectionRecord, SecondaryIdRecord, UnitBatch, UnitRecord};
 
 /// The record that a text leads to.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
@@ -61,62 +58,6 @@ pub struct Meant {
     pub printed: String,
     /// Its SKU.
     pub sku: String,
-}
-
-/// Everything that is known of a unit.
-#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
-#[schema(example = json!({
-    "serial": "07K3M9XQ2WNF", "printed": "07K3-M9XQ-2WNF", "fate": "applied",
-    "sku": {
-        "code": "NT-M2-BOR", "name": "Borealis Fjäll 35", "gtin": "9521234000044",
-        "brand": {"code": "BOR", "name": "Borealis Optics", "market": "EU"}, "names": [], "rule": "s12",
-        "template": "unit-60x40", "version": 1
-    },
-    "revision": "B",
-    "batch": {"batch": "2025-W27-M2", "manufactured_on": "2025-07-02", "attributes": {}},
-    "block": "BLK-7K3M9XQ2WVT0A1B2", "order": "PO-4711", "station": "final-inspection.2",
-    "reserved_at": "2025-07-10T12:00:00Z",
-    "history": [{
-        "event": 17, "kind": "reserve", "happened_at": "2025-07-10T12:00:00Z", "recorded_at": "2025-07-10T12:00:00Z",
-        "actor": "line 3, station B (0A1B2C3D4E)", "station": "final-inspection.2"
-    }]
-}))]
-pub struct UnitRecord {
-    /// As stored.
-    pub serial: String,
-    /// As printed on the label.
-    pub printed: String,
-    /// What became of the serial.
-    #[schema(value_type = String, example = "applied")]
-    pub fate: Fate,
-    /// What it is: product and both identities.
-    pub sku: SkuRecord,
-    /// Revision of the SKU in force when it was reserved: packaging, label, documents, bundle.
-    pub revision: Option<String>,
-    /// Batch.
-    pub batch: UnitBatch,
-    /// The block that it was reserved in.
-    pub block: String,
-    /// The order that the block was reserved for.
-    pub order: Option<String>,
-    /// Who reserved it. Left out for callers bound to a brand.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub station: Option<String>,
-    /// When it was reserved, RFC 3339.
-    pub reserved_at: String,
-    /// What happened to it, oldest first.
-    pub history: Vec<HistoryEntry>,
-}
-
-/// The batch of a unit.
-#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
-pub struct UnitBatch {
-    /// Batch code.
-    pub batch: String,
-    /// Day of manufacture.
-    pub manufactured_on: Option<String>,
-    /// What else was recorded of it. Empty for callers bound to a brand.
-    pub attributes: BTreeMap<String, String>,
 }
 
 /// A SKU with both its identities, as far as the caller may see them.
@@ -193,13 +134,6 @@ pub(super) struct Named {
     pub(super) other: Vec<SkuRow>,
 }
 
-/// A serial that was read, and its block if it was issued.
-struct Found {
-    rule: Arc<KnownRule>,
-    parsed: Parsed,
-    block: Option<BlockRow>,
-}
-
 impl Nameplate {
     /// Finds the record that a typed or scanned text names: a serial in any spelling, a GTIN, a SKU code or another
     /// name, a batch, a block.
@@ -231,6 +165,9 @@ impl Nameplate {
         }
         if let Some(named) = self.find_name(&mut conn, caller, &text).await? {
             return Ok(named);
+        }
+        if let Some(unit) = super::part(self.find_secondary(&mut conn, caller, &text)).await? {
+            return Ok(unit);
         }
         let (reason, well_formed_serial) = match serial {
             Ok(_) => ("this is a well-formed serial, but it was never issued here".into(), true),
@@ -279,90 +216,6 @@ impl Nameplate {
         }
     }
 
-    /// Reads a text as a serial and finds its block, if the caller may see it. The error is what is wrong with it.
-    async fn find_serial(
-        &self,
-        conn: &mut Connection,
-        caller: &Caller,
-        text: &str,
-    ) -> Result<Result<Found, String>, ServiceError> {
-        let mut answer = self.recognise(text);
-        if answer.is_err() {
-            // Perhaps another node has defined a rule since.
-            self.rules.reload(conn).await?;
-            answer = self.recognise(text);
-        }
-        let (rule, parsed) = match answer {
-            Ok(found) => found,
-            Err(fault) => return Ok(Err(fault)),
-        };
-        let block = self.issued_in(conn, caller, &rule, &parsed).await?;
-        Ok(Ok(Found { rule, parsed, block }))
-    }
-
-    /// Reads a text as a serial of any rule in the book. The error is what is wrong with it.
-    pub(super) fn recognise(&self, text: &str) -> Result<(Arc<KnownRule>, Parsed), String> {
-        let rules = self.rules.all();
-        let found = recognise(rules.iter().map(|r| &r.rule), text).map_err(|e| e.to_string())?;
-        let known = rules.iter().find(|r| std::ptr::eq(&raw const r.rule, found.rule));
-        known.map(|rule| (Arc::clone(rule), found.parsed)).ok_or_else(|| "no rule fits".into())
-    }
-
-    async fn issued_in(
-        &self,
-        conn: &mut Connection,
-        caller: &Caller,
-        rule: &KnownRule,
-        parsed: &Parsed,
-    ) -> Result<Option<BlockRow>, ServiceError> {
-        let Some(series) = store::rule::series(conn, rule.row.id, parsed.context.as_str()).await? else {
-            return Ok(None);
-        };
-        let block = store::block::holding(conn, series.id, parsed.ordinal).await?;
-        Ok(block.filter(|b| caller.brand.is_none_or(|brand| brand == b.brand_id)))
-    }
-
-    async fn unit_record(
-        &self,
-        conn: &mut Connection,
-        caller: &Caller,
-        rule: &KnownRule,
-        parsed: &Parsed,
-        block: BlockRow,
-    ) -> Result<UnitRecord, ServiceError> {
-        let gone = |kind, id: i64| ServiceError::Unexpected(format!("{kind} {id} of block {} is gone", block.code));
-        let sku = store::sku::by_id(conn, block.sku_id).await?.ok_or_else(|| gone("SKU", block.sku_id))?;
-        let batch = store::sku::batch_by_key(conn, &name_key(&block.batch), None)
-            .await?
-            .ok_or_else(|| gone("batch", block.batch_id))?;
-        let (_, attributes) = store::sku::batch_parts(conn, block.batch_id, caller.brand).await?;
-        let mut history = Vec::new();
-        history.extend(store::event::by_id(conn, block.id).await?.map(HistoryEntry::from));
-        history.extend(
-            store::event::touching(conn, block.series_id, parsed.ordinal).await?.into_iter().map(HistoryEntry::from),
-        );
-        if caller.brand.is_some() {
-            history.iter_mut().for_each(HistoryEntry::hide_the_factory);
-        }
-        Ok(UnitRecord {
-            serial: parsed.serial.to_string(),
-            printed: parsed.serial.grouped(&rule.rule).to_string(),
-            fate: store::fate::of(conn, block.series_id, parsed.ordinal).await?,
-            sku: sku_record(conn, caller, sku).await?,
-            revision: block.revision,
-            batch: UnitBatch {
-                batch: block.batch,
-                manufactured_on: batch.manufactured_on,
-                attributes: if caller.brand.is_none() { attributes.into_iter().collect() } else { BTreeMap::new() },
-            },
-            block: block.code,
-            order: block.order_ref,
-            station: caller.brand.is_none().then_some(block.station),
-            reserved_at: rfc3339(block.created_us),
-            history,
-        })
-    }
-
     /// A SKU by its code or another name, or a batch.
     async fn find_name(
         &self,
@@ -409,23 +262,6 @@ impl Nameplate {
         Ok(named)
     }
 
-    /// Issued serials that the text may have been meant to be, likeliest slips first.
-    async fn suggest(&self, conn: &mut Connection, caller: &Caller, text: &str) -> Result<Vec<Meant>, ServiceError> {
-        let mut meant = Vec::new();
-        for rule in self.rules.all() {
-            for suggestion in rule.rule.suggest(text, TRIED) {
-                if meant.len() == GIVEN {
-                    return Ok(meant);
-                }
-                if let Some(block) = self.issued_in(conn, caller, &rule, &suggestion.parsed).await? {
-                    let serial = suggestion.parsed.serial;
-                    let printed = serial.grouped(&rule.rule).to_string();
-                    meant.push(Meant { serial: serial.to_string(), printed, sku: block.sku });
-                }
-            }
-        }
-        Ok(meant)
-    }
 }
 
 fn unknown(text: &str, reason: String) -> Resolved {

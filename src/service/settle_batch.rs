@@ -13,6 +13,9 @@ use crate::trace::{AuditEntry, Fate};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
+/// What to do about labels that are not done with.
+const ADVICE: &str = "so nobody can say yet what became of their serials: cancel the job, or say what came out";
+
 /// How many blocks are looked at a time while a batch is settled.
 const PAGE: u32 = 200;
 
@@ -85,7 +88,7 @@ impl Nameplate {
     /// without it, an open serial is a refusal.
     ///
     /// # Errors
-    /// [`ServiceError::BatchOpen`], [`ServiceError::BatchClosed`], [`ServiceError::Invalid`] for an unusable reason,
+    /// [`ServiceError::BatchOpen`], [`PrintError::JobState`](super::print::PrintError::JobState) while a job has labels of it, [`ServiceError::BatchClosed`], [`ServiceError::Invalid`] for an unusable reason,
     /// [`ServiceError::NotFound`]: also for callers bound to a brand, since a batch may hold others' units.
     pub async fn close_batch(
         &self,
@@ -102,6 +105,10 @@ impl Nameplate {
         let mut row = self.batch_row(&mut tx, caller, code).await?;
         if store::sku::hold_batch(&mut tx, row.id).await? != Some(true) {
             return Err(ServiceError::BatchClosed { batch: row.code });
+        }
+        if let Some((job, state)) = store::print_job::open_of_batch(&mut tx, row.id).await? {
+            let problem = format!("labels of batch {} wait or are on their way in it, {ADVICE}", row.code);
+            return Err(super::print::PrintError::JobState { job, state, problem }.into());
         }
         if let Some(reason) = &reason {
             self.declare_unaccounted(&mut tx, caller, row.id, reason, now_us).await?;

@@ -11,6 +11,7 @@ pub mod catalogue;
 mod error;
 pub mod event;
 pub mod fate;
+pub mod inspection;
 pub mod meta;
 mod open;
 pub mod print_attempt;
@@ -21,6 +22,7 @@ mod rows;
 pub mod rule;
 pub mod sku;
 pub mod station;
+pub mod station_conflict;
 pub mod template;
 pub mod token;
 

@@ -7,6 +7,9 @@ use crate::trace::Span;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
+/// When a lease expires that has no end: what a station took along to print without the server.
+pub const ENDLESS_US: i64 = i64::MAX;
+
 /// Why a lease is over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EndedBy {
@@ -147,8 +150,9 @@ pub async fn of_job(conn: &mut Connection, job: i64, limit: u32) -> Result<Vec<A
 /// # Errors
 /// Whatever the database says.
 pub async fn expired(conn: &mut Connection, now_us: i64, ahead_us: i64) -> Result<Vec<AttemptRow>, StoreError> {
+    let ahead = format!("ended_us IS NULL AND expires_us > $1 AND expires_us < {ENDLESS_US} ORDER BY expires_us");
     let mut found = some(conn, "ended_us IS NULL AND expires_us <= $1 ORDER BY expires_us", now_us, 256).await?;
-    found.extend(some(conn, "ended_us IS NULL AND expires_us > $1 ORDER BY expires_us", now_us + ahead_us, 256).await?);
+    found.extend(some(conn, &ahead, now_us + ahead_us, 256).await?);
     Ok(found)
 }
 
@@ -204,4 +208,13 @@ pub async fn postgres_now_us(conn: &mut Connection) -> Result<i64, StoreError> {
         .fetch_one(conn)
         .await?;
     Ok(row.try_get("now_us")?)
+}
+
+/// When a lease was taken.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn leased_us(conn: &mut Connection, id: AttemptId) -> Result<Option<i64>, StoreError> {
+    let row = sqlx::query("SELECT leased_us FROM print_attempt WHERE id = $1").bind(id.0).fetch_optional(conn).await?;
+    Ok(row.map(|row| row.try_get("leased_us")).transpose()?)
 }

@@ -426,3 +426,43 @@ pub async fn stop_under(conn: &mut Connection, approval: i64, why: &str) -> Resu
     .await?;
     Ok(())
 }
+
+/// A job of a batch that is not done with its labels, and its state.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn open_of_batch(conn: &mut Connection, batch: i64) -> Result<Option<(String, String)>, StoreError> {
+    let row = sqlx::query(
+        "SELECT j.code, j.state FROM block b JOIN print_job j ON j.block_id = b.id WHERE b.batch_id = $1 \
+         AND j.queued + j.leased + j.handed_over + j.unconfirmed > 0 ORDER BY j.id LIMIT 1",
+    )
+    .bind(batch)
+    .fetch_optional(conn)
+    .await?;
+    row.map(|row| Ok((row.try_get("code")?, row.try_get("state")?))).transpose()
+}
+
+/// How many labels of a batch are handed over, and how many unconfirmed.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn on_their_way(conn: &mut Connection, batch: i64) -> Result<(u64, u64), StoreError> {
+    let row = sqlx::query(
+        "SELECT CAST(COALESCE(SUM(j.handed_over), 0) AS BIGINT) AS handed_over, \
+         CAST(COALESCE(SUM(j.unconfirmed), 0) AS BIGINT) AS unconfirmed \
+         FROM block b JOIN print_job j ON j.block_id = b.id WHERE b.batch_id = $1",
+    )
+    .bind(batch)
+    .fetch_one(conn)
+    .await?;
+    Ok((unsigned(&row, "print_job", "handed_over")?, unsigned(&row, "print_job", "unconfirmed")?))
+}
+
+/// Whether any job was ever made for a block.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn is_any_of_block(conn: &mut Connection, block: i64) -> Result<bool, StoreError> {
+    let row = sqlx::query("SELECT id FROM print_job WHERE block_id = $1 LIMIT 1").bind(block).fetch_optional(conn).await?;
+    Ok(row.is_some())
+}

@@ -133,7 +133,7 @@ impl VerifyingKeys {
         Sha256::digest(key.as_bytes()).iter().take(8).map(|b| format!("{b:02x}")).collect()
     }
 
-    fn get(&self, id: &str) -> Option<&VerifyingKey> {
+    pub(super) fn get(&self, id: &str) -> Option<&VerifyingKey> {
         self.0.iter().find(|(known, _)| known == id).map(|(_, key)| key)
     }
 

@@ -103,6 +103,16 @@ impl Driver {
         }
     }
 
+    /// ZPL over TCP.
+    pub(super) fn raw(address: config::Address, confirm: config::Confirm, patience: config::Patience) -> Self {
+        Self::Raw(raw::Raw::new(address, confirm, patience))
+    }
+
+    /// Files in a folder.
+    pub(super) const fn folder(path: std::path::PathBuf) -> Self {
+        Self::Folder(folder::Folder::new(path))
+    }
+
     /// Whether it takes such documents.
     pub(super) const fn takes(&self, format: Format) -> bool {
         match self {

@@ -1,13 +1,14 @@
 //! Batches: listed, looked at with their account, closed.
 
 use axum::extract::State;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::App;
 use crate::http::extract::{Json, Page, PageParams, PageQuery, Path};
 use crate::http::problem::Problem;
 use crate::service::Caller;
+use crate::service::print::{BatchDebt, DebtCounts, DebtCursor, DebtRange};
 use crate::service::settle_batch::BatchRecord;
 
 crate::problems!(ListProblems: InvalidCursor);
@@ -61,7 +62,7 @@ pub struct CloseRequest {
     pub unaccounted_reason: Option<String>,
 }
 
-crate::problems!(CloseProblems: UnknownBatch, BatchNotAccounted, BatchClosed, StorageFull);
+crate::problems!(CloseProblems: UnknownBatch, BatchNotAccounted, JobState, BatchClosed, StorageFull);
 
 /// Closes a batch once the fate of every serial is known.
 ///
@@ -83,4 +84,44 @@ pub(super) async fn close(
     Json(request): Json<CloseRequest>,
 ) -> Result<Json<BatchRecord>, Problem> {
     Ok(Json(app.nameplate.close_batch(&caller, &code, request.unaccounted_reason.as_deref()).await?))
+}
+
+/// Labels of a batch that wait to be scanned on a unit.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DebtPage {
+    /// Batch code.
+    pub batch: String,
+    /// Sums over the whole batch.
+    pub counts: DebtCounts,
+    /// The labels as ranges of serials, newest block first.
+    pub items: Vec<DebtRange>,
+    /// Send it as `after` to get the next page; absent on the last one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+}
+
+crate::problems!(DebtProblems: UnknownBatch, InvalidCursor);
+
+/// Lists the labels of a batch that exist, or may, and were not scanned on a unit.
+///
+/// Whoever closes a batch has to find each of them: on a unit (scan it), spoilt (report it void), or nowhere.
+#[utoipa::path(
+    get,
+    path = "/api/v1/batches/{code}/debt",
+    operation_id = "listBatchDebt",
+    tag = "Batches",
+    security(("token" = ["planner", "station", "support"])),
+    params(("code" = String, Path, description = "Batch code."), PageParams),
+    responses((status = 200, description = "One page.", body = DebtPage), DebtProblems),
+)]
+pub(super) async fn debt(
+    State(app): State<App>,
+    caller: Caller,
+    Path(code): Path<String>,
+    page: PageQuery<DebtCursor>,
+) -> Result<Json<DebtPage>, Problem> {
+    let (debt, next) = app.nameplate.batch_debt(&caller, &code, page.after, page.limit.into()).await?;
+    let BatchDebt { batch, counts, items } = debt;
+    let Page { items, next } = Page::of(items, next);
+    Ok(Json(DebtPage { batch, counts, items, next }))
 }

@@ -34,6 +34,7 @@ pub mod resolve;
 pub mod rules;
 pub mod serials;
 pub mod skus;
+pub mod stations;
 pub mod tokens;
 
 /// How long the database may take to show that it answers.
@@ -47,7 +48,7 @@ pub struct App {
 }
 
 /// The groups of the manual, in the order in which people meet them.
-const GROUPS: [Group; 9] = [
+const GROUPS: [Group; 10] = [
     Group { name: "Look-up", description: "Whatever was typed or scanned leads to its record." },
     Group {
         name: "Blocks",
@@ -63,6 +64,11 @@ const GROUPS: [Group; 9] = [
         description: "Approved artwork goes to printers as jobs. Every label has a state of its own, and no serial is \
                       ever silently printed twice: from its first byte on a label is not sent again unless a person \
                       says so.",
+    },
+    Group {
+        name: "Stations",
+        description: "A work station asks for labels in one call, and scans each label on its unit: from then on serial and \
+                      unit are one.",
     },
     Group { name: "Batches", description: "Production batches, the account of their serials, and closing them." },
     Group {
@@ -115,9 +121,15 @@ fn operations(app: App) -> OpenApiRouter {
         .routes(routes!(leases::beat))
         .routes(routes!(leases::results))
         .routes(routes!(cloudprnt::poll, cloudprnt::fetch, cloudprnt::end))
+        .routes(routes!(stations::print))
+        .routes(routes!(stations::inspect))
+        .routes(routes!(stations::kit))
+        .routes(routes!(stations::journal))
+        .routes(routes!(stations::conflicts))
         .routes(routes!(batches::list))
         .routes(routes!(batches::one))
         .routes(routes!(batches::close))
+        .routes(routes!(batches::debt))
         .routes(routes!(skus::list))
         .routes(routes!(skus::one, skus::edit))
         .routes(routes!(skus::set_quota))

@@ -15,6 +15,7 @@ impl From<ServiceError> for Problem {
         let of = |kind| Self::new(kind, sentence(&text));
         match error {
             ServiceError::NotFound { kind, name } => of(absent(kind)).with("name", name),
+            ServiceError::NoUnit(found) => unknown(&found),
             ServiceError::Invalid { field, problem } => invalid(field, &problem),
             ServiceError::WrongStation { bound } => of(ProblemKind::WrongStation).with("bound", bound),
             ServiceError::NotInBlock { serial, block, .. } => {
@@ -119,6 +120,20 @@ impl From<PrintError> for Problem {
             PrintError::Step { serial, refused } => {
                 of(ProblemKind::LabelState).with("serial", serial).with("state", refused.from.as_str())
             }
+            PrintError::OnItsWay { serial, state, job } => of(ProblemKind::LabelOnItsWay)
+                .with("serial", serial)
+                .with("state", state.as_str())
+                .with("job", job),
+            PrintError::OtherUnit { serial, kind, found, expected } => of(ProblemKind::OtherUnit)
+                .with("serial", serial)
+                .with("field", kind)
+                .with("found", found)
+                .with("expected", expected),
+            PrintError::SecondaryIdDiffers { serial, kind, bound, value } => of(ProblemKind::SecondaryIdDiffers)
+                .with("serial", serial)
+                .with("kind", kind)
+                .with("bound", bound)
+                .with("value", value),
             PrintError::SecondaryIdTaken { kind, value, serial } => {
                 of(ProblemKind::SecondaryIdTaken).with("kind", kind).with("value", value).with("serial", serial)
             }

@@ -11,14 +11,15 @@ use crate::service::Caller;
 use crate::service::report_fate::{FateReport, FateReported};
 
 crate::problems!(
-    ReportProblems: UnknownBlock, NotInBlock, RangeConflict, BatchClosed, WrongStation, StorageFull
+    ReportProblems: UnknownBlock, NotInBlock, RangeConflict, LabelOnItsWay, LabelState, BatchClosed, WrongStation, StorageFull
 );
 
 /// Reports what became of serials of a block.
 ///
 /// printed: a label exists. applied: the label is on a unit. returned: given back unprinted. void: spoilt or scrapped,
 /// with a reason. unaccounted: nobody knows, with a reason. A report changes all the serials it names or none. Reporting
-/// again what is known already changes nothing.
+/// again what is known already changes nothing. Serials whose label is in a print job that is not done with it are refused;
+/// `applied` of labels that nobody knows about confirms them.
 #[utoipa::path(
     post,
     path = "/api/v1/blocks/{code}/reports",

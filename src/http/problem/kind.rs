@@ -192,6 +192,12 @@ problem_kinds! {
         "`label` names the first label that went another way meanwhile; the other results were taken. Do not print it          again: a person decides.";
     LabelState "label-state" 409 "The label cannot take this step"
         "`state` says what it is. Nothing was changed.";
+    LabelOnItsWay "label-on-its-way" 409 "The label is in a print job that is not done with it"
+        "`job` and `state` say where it is. Wait for it, cancel the job, or settle what came out; then say it again.";
+    OtherUnit "other-unit" 409 "The unit is not what was expected"
+        "`found` says what it is. Compare the label with the unit; nothing was bound.";
+    SecondaryIdDiffers "secondary-id-differs" 409 "The unit has another id of this kind"
+        "`bound` is on record. If the part was exchanged, send `replace: true`; the old id stays in the record.";
     SecondaryIdTaken "secondary-id-taken" 409 "Another unit has this id"
         "`serial` names it. Compare both units.";
 

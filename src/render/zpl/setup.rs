@@ -171,6 +171,27 @@ words!(Media, "kind of media", "gap, mark or continuous", "gap" => Gap, "mark" =
 words!(Delivery, "delivery", "tear-off, peel-off or cut", "tear-off" => TearOff, "peel-off" => PeelOff, "cut" => Cut);
 
 impl PrinterSetup {
+    /// From a printer's settings: darkness 0 to 30, inches a second, and how far to the right and down everything is moved,
+    /// in micrometres.
+    ///
+    /// # Errors
+    /// [`SetupError`] for settings that no printer has.
+    pub fn of_settings(
+        dpi: i64,
+        darkness: i64,
+        speed_in_per_s: i64,
+        [right_um, down_um]: [i64; 2],
+    ) -> Result<Self, SetupError> {
+        let dots = |um: i64| OffsetDots::new(um.saturating_mul(dpi) / 25_400);
+        Ok(Self {
+            darkness: Darkness::new(darkness)?,
+            speed: Speed::new(speed_in_per_s)?,
+            offset_x_dots: dots(right_um)?,
+            offset_y_dots: dots(down_um)?,
+            ..Self::default()
+        })
+    }
+
     /// Commands that fix all settings a label depends on. They go inside a format, before its first field.
     ///
     /// `^JZN`: after a media or ribbon error the printer must not print a label again, it would repeat a serial.

@@ -78,6 +78,20 @@ impl Artwork {
     }
 }
 
+/// Lays out labels from all that they are made of: what the server does, for whoever has it all in hand.
+///
+/// # Errors
+/// What is wrong with template, fields or pictures, in words.
+pub fn lay_out(
+    template: Template,
+    fields: JobFields,
+    assets: Assets,
+    resolution: Resolution,
+    rule: &Rule,
+) -> Result<Artwork, String> {
+    Ready { template, fields, assets }.laid_out(resolution, None, rule)
+}
+
 /// What is laid out once everything was read.
 struct Ready {
     template: Template,

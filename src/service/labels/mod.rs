@@ -9,7 +9,7 @@ pub mod specimens;
 pub mod unit;
 pub mod write;
 
-pub use artwork::{Artwork, TemplateRef};
+pub use artwork::{Artwork, TemplateRef, lay_out};
 pub use specimens::{LabelRequest, Specimens};
 pub use unit::{Row, UnitValues};
 pub use write::{LabelFormat, UnitSink};

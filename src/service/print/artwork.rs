@@ -2,12 +2,12 @@
 //! without changing a label that was approved, is queued, or was printed.
 
 use super::super::rule_book::KnownRule;
-use super::super::{Nameplate, ServiceError};
+use super::super::{Caller, Nameplate, ServiceError, part};
 use super::error::PrintError;
 use super::facts::{JobFacts, Ready};
 use crate::label::{LAYOUT_VERSION, Overprint, Resolution};
 use crate::render::delivery::{DeliveryFormat, DeliveryJob};
-use crate::render::zpl::{Darkness, OffsetDots, PrinterSetup, SetupError, Speed};
+use crate::render::zpl::PrinterSetup;
 use crate::service::labels::{Artwork, TemplateRef, UnitValues};
 use crate::store::approval::ApprovalRow;
 use crate::store::printer::PrinterRow;
@@ -197,6 +197,50 @@ impl Nameplate {
         .into())
     }
 
+    /// The approval under which labels of a SKU revision can be printed on a printer.
+    ///
+    /// # Errors
+    /// [`PrintError::ApprovalMissing`], [`PrintError::PrinterMismatch`], [`ServiceError::Label`].
+    pub(super) async fn approved(
+        &self,
+        conn: &mut Connection,
+        sku: &SkuRow,
+        revision: Option<&str>,
+        rule: &Arc<KnownRule>,
+        printer: &PrinterRow,
+        template: Option<&str>,
+    ) -> Result<(Resolution, ApprovalRow), ServiceError> {
+        let template = TemplateRef::newest(template.unwrap_or(&sku.template));
+        let resolution = resolution(printer)?;
+        let sample = self.sample_artwork(conn, sku, revision, &template, resolution, rule).await?;
+        check_media(printer, &sample)?;
+        let inputs = Inputs::of(&sample, resolution.dpi(), rule);
+        Ok((resolution, self.approval_of(conn, sku, revision, &sample, &inputs).await?))
+    }
+
+    /// Makes sure that labels of a SKU, by any name of it, could be printed now: before its serials are reserved.
+    ///
+    /// # Errors
+    /// As [`Nameplate::approved`], and [`ServiceError::Reserve`] for a text that names no SKU.
+    pub(super) async fn approved_for(
+        &self,
+        caller: &Caller,
+        conn: &mut Connection,
+        sku: &str,
+        printer: &PrinterRow,
+        template: Option<&str>,
+    ) -> Result<(), ServiceError> {
+        let key = part(self.sku_meant(caller, sku)).await?;
+        let unknown = || ServiceError::NotFound { kind: "SKU", name: sku.to_owned() };
+        let sku = store::sku::by_key(conn, &key, caller.brand).await?.ok_or_else(unknown)?;
+        let today = self.clock.today().to_string();
+        let rule = store::rule::effective(conn, &sku.rule_code, &today).await?;
+        let rule = rule.ok_or_else(|| ServiceError::NotFound { kind: "rule", name: sku.rule_code.clone() })?;
+        let rule = self.rules.get(conn, rule.id).await?;
+        let revision = store::sku::revision(conn, sku.id, None, &today).await?.map(|(_, name)| name);
+        part(self.approved(conn, &sku, revision.as_deref(), &rule, printer, template)).await.map(drop)
+    }
+
     /// A job made ready for a printer, from what was recorded when it was made.
     ///
     /// # Errors
@@ -243,17 +287,9 @@ impl Nameplate {
 
 /// A printer's settings as ZPL knows them.
 fn setup(printer: &PrinterRow) -> Result<PrinterSetup, ServiceError> {
-    let dots = |um: i64| OffsetDots::new(um * printer.dpi / 25_400);
-    let setup = || {
-        Ok::<_, SetupError>(PrinterSetup {
-            darkness: Darkness::new(printer.darkness)?,
-            speed: Speed::new(printer.speed_in_per_s)?,
-            offset_x_dots: dots(printer.offset_x_um)?,
-            offset_y_dots: dots(printer.offset_y_um)?,
-            ..PrinterSetup::default()
-        })
-    };
-    setup().map_err(|e| ServiceError::Label(format!("printer {}: {e}", printer.code)))
+    let offset_um = [printer.offset_x_um, printer.offset_y_um];
+    PrinterSetup::of_settings(printer.dpi, printer.darkness, printer.speed_in_per_s, offset_um)
+        .map_err(|e| ServiceError::Label(format!("printer {}: {e}", printer.code)))
 }
 
 /// Makes sure that labels of this size fit what is in the printer.

@@ -8,7 +8,7 @@ use super::facts::JobFacts;
 use super::lease::LEASE_S;
 use crate::print::{AttemptId, LabelState, Step};
 use crate::service::caller::Serves;
-use crate::store::print_attempt::{AttemptRow, EndedBy};
+use crate::store::print_attempt::{AttemptRow, ENDLESS_US, EndedBy};
 use crate::store::printer::PrinterRow;
 use crate::store::{self, StoreError};
 use crate::trace::{AuditEntry, Fate, Span};
@@ -23,8 +23,13 @@ pub(super) fn expiry_us(now_us: i64) -> i64 {
     now_us + i64::from(LEASE_S) * 1_000_000
 }
 
+/// Until when a lease lasts of which something was heard now. A station's has no end.
+pub(super) fn renewed_us(attempt: &AttemptRow, now_us: i64) -> i64 {
+    if attempt.expires_us == ENDLESS_US { ENDLESS_US } else { expiry_us(now_us) }
+}
+
 /// The settings of a printer that a print's record keeps, as JSON.
-fn settings(printer: &PrinterRow) -> String {
+pub(super) fn settings(printer: &PrinterRow) -> String {
     serde_json::json!({
         "format": printer.format, "dpi": printer.dpi, "darkness": printer.darkness,
         "speed_in_per_s": printer.speed_in_per_s, "media_um": [printer.media_width_um, printer.media_height_um],
@@ -37,12 +42,13 @@ impl Work<'_> {
     /// The next labels of a printer. What it held before is over: it asks for more.
     pub(super) async fn lease(&mut self, printer: i64, most: u32, name: &str) -> Result<Option<Granted>, ServiceError> {
         let row = store::printer::by_id(&mut self.tx, printer).await?;
-        let row =
-            row.ok_or_else(|| StoreError::Corrupt { table: "printer", column: "id", row: printer.to_string() })?;
+        let row = row.ok_or_else(|| StoreError::Corrupt { table: "printer", column: "id", row: printer.to_string() })?;
         if row.state != "enabled" {
             return Err(PrintError::PrinterNotEnabled { printer: row.code, state: row.state }.into());
         }
-        let open = store::print_attempt::open_of_printer(&mut self.tx, printer).await?;
+        let mut open = store::print_attempt::open_of_printer(&mut self.tx, printer).await?;
+        // What a station took along is not given back by its printer's poll.
+        open.retain(|attempt| attempt.expires_us != ENDLESS_US);
         let mut next = store::print_job::next_for(&mut self.tx, printer, self.now_us).await?;
         if next.is_none() && !self.would_give_back(&open).await? {
             // A printer that asks for more while its labels come out keeps them.
@@ -170,7 +176,7 @@ impl Work<'_> {
     /// A lease goes on for its full time from now.
     pub(super) async fn beat(&mut self, lease: &str, serves: Serves) -> Result<Done, ServiceError> {
         let mut attempt = self.open_attempt(lease, serves)?;
-        attempt.expires_us = expiry_us(self.now_us);
+        attempt.expires_us = renewed_us(&attempt, self.now_us);
         store::print_attempt::extend(&mut self.tx, attempt.id, attempt.expires_us).await?;
         let job = store::print_job::by_id(&mut self.tx, attempt.job_id).await?;
         let printer = store::printer::by_id(&mut self.tx, attempt.printer_id).await?;
@@ -186,6 +192,7 @@ impl Work<'_> {
         // A heartbeat may have come since somebody saw that the time was up.
         let is_over = |attempt: &&AttemptRow| {
             attempt.ended_us.is_none()
+                && attempt.expires_us != ENDLESS_US
                 && (attempt.expires_us <= self.now_us || attempt.expires_us > self.now_us + ahead_us)
         };
         if let Some(attempt) = self.attempt(lease).filter(is_over).cloned() {

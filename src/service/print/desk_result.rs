@@ -2,7 +2,7 @@
 
 use super::super::ServiceError;
 use super::desk::{Done, Work};
-use super::desk_lease::{expiry_us, positions};
+use super::desk_lease::{positions, renewed_us};
 use super::effect::{Effect, Happened};
 use super::error::PrintError;
 use super::facts::JobFacts;
@@ -222,7 +222,7 @@ impl Work<'_> {
             store::print_attempt::end(&mut self.tx, attempt.id, self.now_us, EndedBy::Settled).await?;
             (attempt.ended_us, attempt.ended_by) = (Some(self.now_us), Some(EndedBy::Settled.as_str().to_owned()));
         } else if attempt.expires_us > self.now_us {
-            attempt.expires_us = expiry_us(self.now_us);
+            attempt.expires_us = renewed_us(&attempt, self.now_us);
             store::print_attempt::extend(&mut self.tx, attempt.id, attempt.expires_us).await?;
         }
         self.keep_attempt(attempt);

@@ -1,6 +1,6 @@
 //! Why printing was refused.
 
-use crate::print::StepRefused;
+use crate::print::{LabelState, StepRefused};
 
 /// Why printing was refused. Nothing was changed, unless a variant says otherwise.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -116,16 +116,62 @@ pub enum PrintError {
         /// Its state, and the step.
         refused: StepRefused,
     },
+    /// A serial whose label waits, is on its way, or waits for a person.
+    #[error("the label of {serial} is {state} in print job {job}: {}", next_step(.state))]
+    OnItsWay {
+        /// The first serial in the way.
+        serial: String,
+        /// Its label's state.
+        state: LabelState,
+        /// The job that holds it.
+        job: String,
+    },
+    /// The unit is not what the station works on.
+    #[error("{serial} is a unit of {kind} {found}, and {expected} was expected: look which label is on which unit")]
+    OtherUnit {
+        /// The unit.
+        serial: String,
+        /// `SKU` or `batch`.
+        kind: &'static str,
+        /// What it is.
+        found: String,
+        /// What was expected.
+        expected: String,
+    },
     /// A secondary id that is another unit's.
-    #[error("{kind} {value} is on record for unit {serial}: a unit has its own")]
+    #[error("{kind} {value} is on record for {}: a unit has its own", unit(.serial.as_deref()))]
     SecondaryIdTaken {
         /// Its kind, e.g. `mac`.
         kind: String,
         /// As it was given.
         value: String,
-        /// Whose it is.
-        serial: String,
+        /// Whose it is; not told to callers of another brand.
+        serial: Option<String>,
     },
+    /// The unit has another secondary id of this kind.
+    #[error("{serial} has {kind} {bound} on record, not {value}: if it was exchanged, say so with replace")]
+    SecondaryIdDiffers {
+        /// The unit.
+        serial: String,
+        /// The kind.
+        kind: String,
+        /// What is on record.
+        bound: String,
+        /// As it was given.
+        value: String,
+    },
+}
+
+fn unit(serial: Option<&str>) -> String {
+    serial.map_or_else(|| "another unit".to_owned(), |serial| format!("unit {serial}"))
+}
+
+fn next_step(state: &LabelState) -> &'static str {
+    match state {
+        LabelState::Queued | LabelState::Leased(_) => "it is not printed yet. Wait for it, or cancel the job first",
+        LabelState::HandedOver(_) => "its printer has not said yet what came out. Wait for that, or scan the label",
+        _ => "nobody knows whether it came out. Settle that first: scan it, or say printed, not printed or damaged",
+    }
 }
 
 fn in_job(job: Option<&str>, state: &str) -> String {

@@ -230,7 +230,7 @@ impl Nameplate {
         }
     }
 
-    async fn of_block(
+    pub(super) async fn of_block(
         &self,
         conn: &mut Connection,
         caller: &Caller,
@@ -260,13 +260,8 @@ impl Nameplate {
     ) -> Result<JobRow, ServiceError> {
         let gone = || ServiceError::Unexpected(format!("the SKU of block {} is gone", block.code));
         let sku = store::sku::by_id(conn, block.sku_id).await?.ok_or_else(gone)?;
-        let template = TemplateRef::newest(template.unwrap_or(&sku.template));
-        let resolution = resolution(printer)?;
         let revision = block.revision.as_deref();
-        let sample = self.sample_artwork(conn, &sku, revision, &template, resolution, rule).await?;
-        check_media(printer, &sample)?;
-        let inputs = Inputs::of(&sample, resolution.dpi(), rule);
-        let approval = self.approval_of(conn, &sku, revision, &sample, &inputs).await?;
+        let (resolution, approval) = crate::service::part(self.approved(conn, &sku, revision, rule, printer, template)).await?;
         // The very revision that was approved, should another be published meanwhile.
         let template = TemplateRef::revision(&approval.template, &approval.template_digest);
         let artwork = self.artwork(conn, &sku, revision, &block.batch, &template, resolution, None, rule).await?;

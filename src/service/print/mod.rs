@@ -11,6 +11,7 @@ mod artwork;
 mod board;
 mod cloudprnt;
 mod control;
+mod debt;
 mod desk;
 mod desk_lease;
 mod desk_result;
@@ -18,23 +19,31 @@ mod effect;
 mod error;
 mod facts;
 mod fetch;
+mod guard;
 mod job;
 mod job_record;
+mod kit;
 mod lease;
 mod printer;
 mod printer_record;
 mod reprint;
+mod scan;
+mod secondary;
 mod settle;
+mod station;
+mod sync;
 mod tend;
 
 pub(in crate::service) use desk::Desk;
 
 pub use approval::{ApprovalRecord, NewApproval};
 pub use control::{Control, ControlRequest};
+pub use debt::{BatchDebt, DebtCounts, DebtCursor, DebtRange};
 pub use error::PrintError;
 pub use fetch::Served;
 pub use job::{MAX_PRIORITY, MAX_TEST, NewJob, TestLabels};
 pub use job_record::{JobRecord, LabelCounts, LabelRange, WhichJobs};
+pub use kit::{Kit, MAX_KIT, NewKit};
 pub use lease::{
     DEFAULT_LEASED, Evidence, Heartbeat, LEASE_S, LabelResult, Lease, LeaseRequest, MAX_LEASED, MAX_WAIT_S, Outcome,
     ResultsTaken,
@@ -42,4 +51,9 @@ pub use lease::{
 pub use printer::{Driver, Format, NewPrinter, PrinterSettings, mac_key};
 pub use printer_record::{PrinterRecord, RegisteredPrinter};
 pub use reprint::{ReprintRequest, Reprinted};
+pub use scan::{Expected, Inspected, InspectionResult, Marking, Scan};
+pub use secondary::MAX_SECONDARY_IDS;
+pub(in crate::service) use secondary::keys_of;
 pub use settle::{Settled, Settlement, Verdict};
+pub use station::{StationPrint, StationPrinted};
+pub use sync::{ConflictRecord, EntryAnswer, JournalEntry, KitLabels, MAX_ENTRIES, Verdict as EntryVerdict};

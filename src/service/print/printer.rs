@@ -156,7 +156,7 @@ pub fn mac_key(text: &str) -> Result<String, ServiceError> {
 
 impl PrinterSettings {
     /// Checks all that can be wrong by itself, and puts it into a row.
-    fn into_row(&self, row: PrinterRow) -> Result<PrinterRow, ServiceError> {
+    pub(super) fn into_row(&self, row: PrinterRow) -> Result<PrinterRow, ServiceError> {
         if Resolution::from_dpi(self.dpi).is_none() {
             return Err(invalid(
                 "dpi",

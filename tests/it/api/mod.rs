@@ -18,6 +18,7 @@ mod resolve;
 mod rules;
 mod serials;
 mod skus;
+mod stations;
 mod tokens;
 
 use serde_json::{Value, json};

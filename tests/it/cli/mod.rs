@@ -10,6 +10,8 @@ mod published;
 mod recovery;
 mod serials;
 mod server;
+mod station;
+mod station_docs;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

@@ -6,18 +6,18 @@ use std::net::TcpStream;
 use std::process::{Child, ChildStdout};
 
 /// A command that serves.
-struct Serving {
+pub(super) struct Serving {
     child: Child,
     /// Held open: a server that nobody reads goes on, but its first words are needed.
     _stdout: BufReader<ChildStdout>,
-    address: String,
+    pub(super) address: String,
     /// What it said until it served.
     said: String,
 }
 
 impl Serving {
     /// Starts a command and waits for its address.
-    fn start(desk: &Desk, args: &[&str]) -> Self {
+    pub(super) fn start(desk: &Desk, args: &[&str]) -> Self {
         let mut child = desk.start(args);
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut said = String::new();
@@ -41,7 +41,7 @@ impl Serving {
     }
 
     /// Sends a signal and waits for an orderly end.
-    fn end(self, name: &str) -> Ran {
+    pub(super) fn end(self, name: &str) -> Ran {
         signal(&self.child, name);
         Ran::from(self.child.wait_with_output().unwrap()).ok()
     }

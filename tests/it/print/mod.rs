@@ -5,3 +5,4 @@ mod desk;
 mod kill;
 mod model;
 mod press;
+mod station;
