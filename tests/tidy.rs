@@ -89,8 +89,11 @@ fn layers_import_downwards_only() {
     let others: Vec<&str> = others.iter().map(String::as_str).collect();
     assert_eq!(places("src/agent", &others), [""; 0], "the agent knows printers and the protocol, not the server");
     for folder in ["src/store", "src/service", "src/http"] {
-        assert_eq!(places(folder, &["crate::agent"]), [""; 0], "the server knows the agent by the protocol only");
+        let found = places(folder, &["crate::agent", "crate::station"]);
+        assert_eq!(found, [""; 0], "the server knows agents and stations by the protocol only");
     }
+    let inside = ["crate::store", "crate::http", "crate::cli", "Nameplate"];
+    assert_eq!(places("src/station", &inside), [""; 0], "a station knows the words of the protocol, not the server");
     assert_eq!(outside(&["src/agent/"], places("src", &["ureq::"])), [""; 0], "only the agent opens connections");
     assert_eq!(places("src/label", &["crate::render", "crate::gate"]), [""; 0], "layout knows no output");
     assert_eq!(places("src/render", &["crate::gate"]), [""; 0], "outputs are judged, they do not judge");

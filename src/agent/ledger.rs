@@ -404,9 +404,8 @@ impl OpenLease {
     #[must_use]
     pub fn counts(&self) -> [usize; 3] {
         let count = |wanted: fn(&Mark) -> bool| self.marks.iter().filter(|mark| wanted(mark)).count();
-        let unsent = count(|mark| {
-            matches!(mark, Mark::Open | Mark::Settled { outcome: Outcome::NotPrinted { .. }, .. })
-        });
+        let unsent =
+            count(|mark| matches!(mark, Mark::Open | Mark::Settled { outcome: Outcome::NotPrinted { .. }, .. }));
         let printed = count(|mark| matches!(mark, Mark::Settled { outcome: Outcome::Printed { .. }, .. }));
         [unsent, printed, self.marks.len() - unsent - printed]
     }

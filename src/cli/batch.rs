@@ -46,7 +46,9 @@ enum Command {
         json: bool,
     },
     /// Lists labels that exist, or may, and were not scanned on a unit
-    #[command(after_help = "Examples:\n  nameplate batch debt HH/0007\n  nameplate batch debt HH/0007 --json | jq .counts")]
+    #[command(
+        after_help = "Examples:\n  nameplate batch debt HH/0007\n  nameplate batch debt HH/0007 --json | jq .counts"
+    )]
     Debt {
         /// Batch
         batch: String,

@@ -13,6 +13,7 @@ mod export;
 mod failure;
 mod import;
 mod init;
+mod inspect;
 mod installation;
 mod label;
 mod labels;
@@ -30,6 +31,7 @@ mod report;
 mod reserve;
 mod resolve;
 mod rule;
+mod scan;
 mod serial;
 mod serve;
 mod signals;
@@ -61,6 +63,7 @@ Examples:
   nameplate reserve --sku BO-G9 --batch HH/0007 --count 100 --station line-1
   nameplate serve --listen 127.0.0.1:8080
   nameplate agent --config agent.toml     carry labels to printers
+  nameplate inspect '07K3-M9XQ-2WNF' --station fi-1
   nameplate resolve '07K3-M9XQ-2WNF'
 
 Exit status: 0 all went well; 1 it did not, or a check found faults; 2 wrong usage;
@@ -78,6 +81,7 @@ enum Command {
     Approval(approval::Args),
     Printer(printer::Args),
     Print(print::Args),
+    Inspect(inspect::Args),
     Station(station::Args),
     Render(render::Args),
     Template(template::Args),
@@ -156,7 +160,8 @@ async fn run(Cli { place, command }: Cli, data_typed: bool) -> Outcome {
         Command::Approval(args) => args.run(&place).await,
         Command::Printer(args) => args.run(&place).await,
         Command::Print(args) => args.run(&place).await,
-        Command::Station(args) => args.run().await,
+        Command::Inspect(args) => args.run(&place).await,
+        Command::Station(args) => args.run(&place).await,
         Command::Render(args) => args.run(&place, rows.as_deref()).await,
         Command::Template(args) => args.run(&place, rows.as_deref()).await,
         Command::Label(args) => args.run(&place).await,

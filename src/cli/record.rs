@@ -30,6 +30,21 @@ fn unit(out: &mut impl Write, record: &UnitRecord) -> io::Result<()> {
     field(out, 0, "block", Some(&record.block))?;
     field(out, 1, "order", record.order.as_ref())?;
     field(out, 1, "station", record.station.as_ref())?;
+    for label in &record.labels {
+        let copy = if label.copy > 1 { format!(", copy {}", label.copy) } else { String::new() };
+        field(out, 0, "label", Some(format!("{}, {} {}{copy}", label.state, label.kind, label.template)))?;
+        field(out, 1, "template digest", Some(&label.template_digest))?;
+        field(out, 1, "job", label.job.as_ref())?;
+        field(out, 1, "printer", label.printer.as_ref())?;
+    }
+    for id in &record.secondary_ids {
+        let was = if id.current { "" } else { " (replaced)" };
+        field(out, 0, &id.kind, Some(format!("{}{was}", id.value)))?;
+    }
+    if let Some(inspection) = record.inspections.first() {
+        field(out, 0, "inspection", Some(format!("{} at {}", inspection.result, inspection.at)))?;
+        field(out, 1, "note", (!inspection.note.is_empty()).then_some(&inspection.note))?;
+    }
     writeln!(out, "history")?;
     record.history.iter().try_for_each(|entry| history(out, entry))
 }

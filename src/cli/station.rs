@@ -1,19 +1,22 @@
 //! `nameplate station`: a work station, with the server or without it.
 
 use super::failure::{Failure, Outcome};
-use super::installation::read_text;
+use super::installation::{Place, read_text};
 use super::output::{note, print_json, stdout, visible};
+use super::scan::ScanArgs;
 use crate::agent::api::Api;
 use crate::agent::config::Confirm;
 use crate::agent::hand::Target;
-use crate::service::print::{Expected, InspectionResult, Marking, NewKit, Scan};
-use crate::service::random;
+use crate::service::print::{NewKit, Scan};
+use crate::service::{Caller, random};
 use crate::station::{Station, StationError, Told};
 use clap::Subcommand;
 use data_encoding::HEXLOWER;
-use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::PathBuf;
+
+/// How many conflicts are asked for at a time.
+const PAGE: u32 = 500;
 
 /// Prints and scans labels at a station without the server, and tells it later
 #[derive(Debug, clap::Args)]
@@ -24,7 +27,8 @@ Take a kit while the server is there; print and scan whenever; sync when it is t
 A label is noted before it is sent: no serial is printed twice, whenever this is killed.
 
 Examples:
-  nameplate station kit --dir fi-1 --server https://np.example --token-file fi-1.token --station fi-1 --sku BO-G9 --batch HH/0007 --count 100 --media 60x40
+  nameplate station kit --dir fi-1 --server https://np.example --token-file fi-1.token --station fi-1 \\
+    --sku BO-G9 --batch HH/0007 --count 100 --media 60x40
   nameplate station print --dir fi-1 -n 5 --to tcp://192.168.4.20:9100
   nameplate station scan --dir fi-1 07K3-M9XQ-2WNF --id mac=00:11:62:0a:1b:2c
   nameplate station sync --dir fi-1 --server https://np.example --token-file fi-1.token"
@@ -51,11 +55,16 @@ struct Server {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Takes labels along: reserves serials, and keeps all that is needed to print them
-    #[command(after_help = "\
+    #[command(
+        override_usage = "nameplate station kit --dir <DIR> --server <URL> --token-file <FILE> --station <STATION>\n    \
+            --sku <SKU> --batch <BATCH> --count <COUNT> --media <WxH> [OPTIONS]",
+        after_help = "\
 Should it be cut off, give the same command again: it gets the same kit.
 
 Examples:
-  nameplate station kit --dir fi-1 --server https://np.example --token-file fi-1.token --station fi-1 --sku BO-G9 --batch HH/0007 --count 100 --media 60x40")]
+  nameplate station kit --dir fi-1 --server https://np.example --token-file fi-1.token --station fi-1 \\
+    --sku BO-G9 --batch HH/0007 --count 100 --media 60x40"
+    )]
     Kit {
         /// The station's folder
         #[arg(long, value_name = "DIR")]
@@ -126,20 +135,8 @@ Examples:
         /// The station's folder
         #[arg(long, value_name = "DIR")]
         dir: PathBuf,
-        /// The serial, typed or scanned
-        serial: String,
-        /// The unit did not pass
-        #[arg(long)]
-        fail: bool,
-        /// An id that others gave to the unit, KIND=VALUE; can be given many times
-        #[arg(long, value_name = "KIND=VALUE", value_parser = pair)]
-        id: Vec<(String, String)>,
-        /// A part was exchanged: its id takes the place of the old one
-        #[arg(long)]
-        replace: bool,
-        /// What else is to be said
-        #[arg(long)]
-        note: Option<String>,
+        #[command(flatten)]
+        scan: ScanArgs,
     },
     /// Shows what the folder holds, and what the server does not know yet
     #[command(
@@ -169,10 +166,25 @@ Examples:
         #[arg(long)]
         json: bool,
     },
+    /// Lists where a station's journal and the records differ, on the server's machine
+    #[command(after_help = "\
+Examples:
+  nameplate station conflicts fi-1
+  nameplate station conflicts fi-1 --json")]
+    Conflicts {
+        /// The station's name
+        station: String,
+        /// Print them as JSON
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 impl Args {
-    pub(super) async fn run(self) -> Outcome {
+    pub(super) async fn run(self, place: &Place) -> Outcome {
+        if let Command::Conflicts { station, json } = self.command {
+            return conflicts(place, &station, json).await;
+        }
         // Files, printers and the server: all of it waits.
         tokio::task::spawn_blocking(move || self.command.run()).await.map_err(Failure::failed)?
     }
@@ -222,27 +234,14 @@ impl Command {
                 let mut target = Target::parse(&to, confirm).map_err(Failure::Usage)?;
                 print(&Station::open(&dir)?, number, kit.as_deref(), &mut target, json)
             }
-            Self::Scan { dir, serial, fail, id, replace, note: words } => {
-                let mut secondary_ids = BTreeMap::new();
-                for (kind, value) in id {
-                    if secondary_ids.insert(kind.clone(), value).is_some() {
-                        return Err(Failure::Usage(format!("--id {kind} is given twice")));
-                    }
-                }
-                let scan = Scan {
-                    serial,
-                    result: if fail { InspectionResult::Fail } else { InspectionResult::Pass },
-                    secondary_ids,
-                    replace,
-                    marking: Marking::Printed,
-                    note: words,
-                    expect: Expected::default(),
-                    happened_at: Some(jiff::Timestamp::now().to_string()),
-                };
+            Self::Scan { dir, scan } => {
+                let scan = Scan { happened_at: Some(jiff::Timestamp::now().to_string()), ..scan.scan()? };
                 let noted = Station::open(&dir)?.scan(scan)?;
                 writeln!(stdout(), "{} noted", noted.serial)?;
                 Ok(())
             }
+            // Answered before, since it asks the records.
+            Self::Conflicts { .. } => Ok(()),
             Self::Status { dir, json } => status(&Station::open(&dir)?, json),
             Self::Sync { dir, server, json } => {
                 let told = Station::open(&dir)?.sync(&server.api()?)?;
@@ -270,6 +269,28 @@ fn print(station: &Station, number: u32, kit: Option<&str>, target: &mut Target,
         (None, Some(error)) => Err(error.into()),
         (None, None) => Ok(()),
     }
+}
+
+async fn conflicts(place: &Place, station: &str, json: bool) -> Outcome {
+    let caller = Caller::command_line();
+    let all = place.with(async |nameplate| {
+        let (mut all, mut before) = nameplate.station_conflicts(&caller, station, None, PAGE).await?;
+        while before.is_some() {
+            let (page, next) = nameplate.station_conflicts(&caller, station, before, PAGE).await?;
+            all.extend(page);
+            before = next;
+        }
+        Ok(all)
+    });
+    let all = all.await?;
+    if json {
+        return print_json(&all);
+    }
+    let mut out = stdout();
+    for conflict in &all {
+        writeln!(out, "{}  {}  {}", conflict.at, visible(&conflict.entry), visible(&conflict.reason))?;
+    }
+    Ok(out.flush()?)
 }
 
 fn status(station: &Station, json: bool) -> Outcome {
@@ -314,11 +335,6 @@ fn report(told: &Told, json: bool) -> Outcome {
     }
     note("the server keeps its records; look at the units before anything is changed");
     Err(Failure::Found)
-}
-
-fn pair(text: &str) -> Result<(String, String), String> {
-    let (kind, value) = text.split_once('=').ok_or("write it as KIND=VALUE, for example mac=00:11:62:0a:1b:2c")?;
-    Ok((kind.to_owned(), value.to_owned()))
 }
 
 /// A size in millimetres as micrometres.

@@ -12,8 +12,8 @@ use serde::Serialize;
 
 mod unit;
 
-pub(in crate::service) use unit::Unit;
 use unit::Found;
+pub(in crate::service) use unit::Unit;
 pub use unit::{InspectionRecord, SecondaryIdRecord, UnitBatch, UnitRecord};
 
 /// The record that a text leads to.
@@ -261,7 +261,6 @@ impl Nameplate {
         }
         Ok(named)
     }
-
 }
 
 fn unknown(text: &str, reason: String) -> Resolved {

@@ -463,6 +463,7 @@ pub async fn on_their_way(conn: &mut Connection, batch: i64) -> Result<(u64, u64
 /// # Errors
 /// Whatever the database says.
 pub async fn is_any_of_block(conn: &mut Connection, block: i64) -> Result<bool, StoreError> {
-    let row = sqlx::query("SELECT id FROM print_job WHERE block_id = $1 LIMIT 1").bind(block).fetch_optional(conn).await?;
+    let row =
+        sqlx::query("SELECT id FROM print_job WHERE block_id = $1 LIMIT 1").bind(block).fetch_optional(conn).await?;
     Ok(row.is_some())
 }

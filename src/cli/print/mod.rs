@@ -2,6 +2,7 @@
 
 mod again;
 mod file;
+mod new;
 mod settle;
 
 use super::failure::Outcome;
@@ -22,6 +23,7 @@ const PAGE: u32 = 500;
     arg_required_else_help = true,
     after_help = "\
 Examples:
+  nameplate print new --sku BO-G9 --batch HH/0007 --count 12 --station fi-1 --printer line-3
   nameplate print block BLK-0123456789ABCDEF --printer line-3
   nameplate print list --unconfirmed
   nameplate print settle JOB-0123456789ABCDEF --printed 07K3-M9XQ-2WNF"
@@ -33,6 +35,7 @@ pub(super) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    New(new::Args),
     /// Queues the labels of a block
     #[command(after_help = "\
 Each serial is printed once; the artwork must be approved for SKU revision, template and resolution.
@@ -199,6 +202,7 @@ impl Command {
     async fn run(self, nameplate: &Nameplate) -> Outcome {
         let empty = NewJob { block: None, ..NewJob::of_whole_block("", "", None) };
         match self {
+            Self::New(args) => args.run(nameplate).await,
             Self::Block { block, serials, from, job } => {
                 let serials = match (serials.is_empty(), from) {
                     (false, _) => Some(Selection::Serials(serials)),

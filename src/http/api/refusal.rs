@@ -120,10 +120,9 @@ impl From<PrintError> for Problem {
             PrintError::Step { serial, refused } => {
                 of(ProblemKind::LabelState).with("serial", serial).with("state", refused.from.as_str())
             }
-            PrintError::OnItsWay { serial, state, job } => of(ProblemKind::LabelOnItsWay)
-                .with("serial", serial)
-                .with("state", state.as_str())
-                .with("job", job),
+            PrintError::OnItsWay { serial, state, job } => {
+                of(ProblemKind::LabelOnItsWay).with("serial", serial).with("state", state.as_str()).with("job", job)
+            }
             PrintError::OtherUnit { serial, kind, found, expected } => of(ProblemKind::OtherUnit)
                 .with("serial", serial)
                 .with("field", kind)

@@ -42,7 +42,8 @@ impl Work<'_> {
     /// The next labels of a printer. What it held before is over: it asks for more.
     pub(super) async fn lease(&mut self, printer: i64, most: u32, name: &str) -> Result<Option<Granted>, ServiceError> {
         let row = store::printer::by_id(&mut self.tx, printer).await?;
-        let row = row.ok_or_else(|| StoreError::Corrupt { table: "printer", column: "id", row: printer.to_string() })?;
+        let row =
+            row.ok_or_else(|| StoreError::Corrupt { table: "printer", column: "id", row: printer.to_string() })?;
         if row.state != "enabled" {
             return Err(PrintError::PrinterNotEnabled { printer: row.code, state: row.state }.into());
         }

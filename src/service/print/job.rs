@@ -261,7 +261,8 @@ impl Nameplate {
         let gone = || ServiceError::Unexpected(format!("the SKU of block {} is gone", block.code));
         let sku = store::sku::by_id(conn, block.sku_id).await?.ok_or_else(gone)?;
         let revision = block.revision.as_deref();
-        let (resolution, approval) = crate::service::part(self.approved(conn, &sku, revision, rule, printer, template)).await?;
+        let (resolution, approval) =
+            crate::service::part(self.approved(conn, &sku, revision, rule, printer, template)).await?;
         // The very revision that was approved, should another be published meanwhile.
         let template = TemplateRef::revision(&approval.template, &approval.template_digest);
         let artwork = self.artwork(conn, &sku, revision, &block.batch, &template, resolution, None, rule).await?;

@@ -33,6 +33,7 @@ mod settle;
 mod station;
 mod sync;
 mod tend;
+mod unit_labels;
 
 pub(in crate::service) use desk::Desk;
 
@@ -57,3 +58,4 @@ pub(in crate::service) use secondary::keys_of;
 pub use settle::{Settled, Settlement, Verdict};
 pub use station::{StationPrint, StationPrinted};
 pub use sync::{ConflictRecord, EntryAnswer, JournalEntry, KitLabels, MAX_ENTRIES, Verdict as EntryVerdict};
+pub use unit_labels::UnitLabel;

@@ -44,6 +44,10 @@ const fn ordinary() -> u8 {
 
 /// What a station got: its serials, the proof of them, and the job that prints them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(example = json!({
+    "block": "BLK-7K3M9XQ2WVT0A1B2", "count": 12, "first_serial": "07K3M9XQ2WNF", "last_serial": "0ZZ3M9XQ2W76",
+    "receipt": "npr1.eyJibG9jayI.c2lnbmF0dXJl", "job": {"job": "JOB-0123456789ABCDEF", "state": "pending", "labels": 12}
+}))]
 pub struct StationPrinted {
     /// The block's name.
     pub block: String,

@@ -70,6 +70,9 @@ pub enum Verdict {
 
 /// The answer to an entry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(example = json!({
+    "id": "a1b2c3d4e5f6-scan-1", "verdict": "conflict", "reason": "07K3-M9XQ-2WNF is void: it cannot be on a unit"
+}))]
 pub struct EntryAnswer {
     /// The entry.
     pub id: String,
@@ -82,6 +85,10 @@ pub struct EntryAnswer {
 
 /// A conflict between a station's journal and the records.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(example = json!({
+    "conflict": 812, "entry": "a1b2c3d4e5f6-scan-1", "reason": "07K3-M9XQ-2WNF is void: it cannot be on a unit",
+    "said": {"scan": {"serial": "07K3-M9XQ-2WNF", "result": "pass"}}, "at": "2025-07-10T12:05:00Z"
+}))]
 pub struct ConflictRecord {
     /// Its number in the audit chain.
     pub conflict: i64,

@@ -2,7 +2,7 @@
 
 use super::super::block_record::HistoryEntry;
 use super::super::caller::Caller;
-use super::super::print::keys_of;
+use super::super::print::{UnitLabel, keys_of};
 use super::super::rule_book::KnownRule;
 use super::super::{Nameplate, ServiceError, rfc3339};
 use super::{Meant, Resolved, SkuRecord, Unknown, sku_record, unknown};
@@ -38,6 +38,12 @@ const NAMED: u32 = 20;
     "batch": {"batch": "2025-W27-M2", "manufactured_on": "2025-07-02", "attributes": {}},
     "block": "BLK-7K3M9XQ2WVT0A1B2", "order": "PO-4711", "station": "final-inspection.2",
     "reserved_at": "2025-07-10T12:00:00Z",
+    "labels": [{
+        "copy": 1, "kind": "live", "state": "confirmed", "template": "unit-60x40",
+        "template_digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        "artwork": "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752",
+        "job": "JOB-0123456789ABCDEF", "printer": "line-3"
+    }],
     "inspections": [{
         "event": 44, "result": "pass", "marking": "printed", "note": "", "at": "2025-07-10T12:05:00Z",
         "actor": "line 3, station B (0A1B2C3D4E)", "station": "final-inspection.2"
@@ -71,6 +77,8 @@ pub struct UnitRecord {
     pub station: Option<String>,
     /// When it was reserved, RFC 3339.
     pub reserved_at: String,
+    /// Its labels, the first copy first: what is on them, and what became of them.
+    pub labels: Vec<UnitLabel>,
     /// What final inspection said, newest first: at most 20.
     pub inspections: Vec<InspectionRecord>,
     /// The names that others gave it: MAC addresses, serials of parts, keys.
@@ -297,7 +305,9 @@ impl Nameplate {
         let inside = caller.brand.is_none();
         let inspections = store::inspection::of_unit(conn, block.series_id, parsed.ordinal, INSPECTIONS).await?;
         let secondary_ids = store::inspection::ids_of_unit(conn, block.series_id, parsed.ordinal).await?;
+        let labels = self.labels_of_unit(conn, block.series_id, parsed.ordinal, inside).await?;
         Ok(UnitRecord {
+            labels,
             inspections: inspections.into_iter().map(|row| InspectionRecord::new(row, inside)).collect(),
             secondary_ids: secondary_ids.into_iter().map(SecondaryIdRecord::from).collect(),
             serial: parsed.serial.to_string(),

@@ -12,7 +12,7 @@ use super::house::House;
 
 /// Every operation with the scopes that open it, beside admin; `any` is any live token, `public` needs none,
 /// `basic` is HTTP Basic with a printer's token, and no bearer's.
-const MATRIX: [(&str, &str); 51] = [
+const MATRIX: [(&str, &str); 57] = [
     ("GET /api/v1/audit/verify", "admin"),
     ("GET /api/v1/batches", "planner station buyer support"),
     ("GET /api/v1/batches/{code}", "planner station buyer support"),
@@ -61,6 +61,12 @@ const MATRIX: [(&str, &str); 51] = [
     ("POST /api/v1/print-jobs/{job}/settlements", "planner station"),
     ("POST /api/v1/reprints", "planner station"),
     ("PUT /api/v1/brands/{brand}/policy", "admin"),
+    ("GET /api/v1/batches/{code}/debt", "planner station support"),
+    ("POST /api/v1/stations/{station}/prints", "planner station"),
+    ("POST /api/v1/stations/{station}/units", "planner station"),
+    ("POST /api/v1/stations/{station}/kits", "planner station"),
+    ("POST /api/v1/stations/{station}/journal", "planner station"),
+    ("GET /api/v1/stations/{station}/conflicts", "planner station support"),
     ("GET /cloudprnt/v1", "basic"),
     ("POST /cloudprnt/v1", "basic"),
     ("DELETE /cloudprnt/v1", "basic"),

@@ -167,6 +167,30 @@ async fn attempts(kestrel: &mut Actor, borealis: &Borealis, operation: &str) -> 
         "GET /api/v1/batches" | "GET /api/v1/skus" | "GET /api/v1/status" | "GET /api/v1/keys" => {
             (vec![get(operation.strip_prefix("GET ").unwrap())], || Hidden::LeftOut)
         }
+        // A shared batch has other brands' units, and so its debt is the factory's affair.
+        "GET /api/v1/batches/{code}/debt" => (vec![get(&format!("/api/v1/batches/{BATCH}/debt"))], || Hidden::Absent),
+        "POST /api/v1/stations/{station}/prints" => {
+            let wanted = json!({"sku": SKU, "batch": BATCH, "count": 1, "printer": "line-3"});
+            (post("/api/v1/stations/fi-1/prints".into(), wanted), || Hidden::Absent)
+        }
+        "POST /api/v1/stations/{station}/units" => (
+            [serial, &borealis.mistyped]
+                .map(|serial| {
+                    ("POST", "/api/v1/stations/fi-1/units".into(), json!({"serial": serial, "result": "pass"}))
+                })
+                .to_vec(),
+            || Hidden::Absent,
+        ),
+        "POST /api/v1/stations/{station}/kits" => {
+            let media =
+                json!({"sku": SKU, "batch": BATCH, "count": 1, "media_width_um": 60_000, "media_height_um": 40_000});
+            (post("/api/v1/stations/fi-1/kits".into(), media), || Hidden::Absent)
+        }
+        "POST /api/v1/stations/{station}/journal" => {
+            let scan = json!({"id": "k-1", "scan": {"serial": serial, "result": "pass"}});
+            (post("/api/v1/stations/fi-1/journal".into(), json!({"entries": [scan]})), || Hidden::LeftOut)
+        }
+        "GET /api/v1/stations/{station}/conflicts" => (vec![get("/api/v1/stations/fi-1/conflicts")], || Hidden::Absent),
         "GET /api/v1/rules" => (vec![get("/api/v1/rules")], || Hidden::LeftOut),
         other => panic!("what does {other} hide from another brand?"),
     };

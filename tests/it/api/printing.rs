@@ -182,27 +182,6 @@ async fn nothing_is_handed_out_after_a_hold_or_a_cancellation() {
 }
 
 #[tokio::test]
-async fn a_serial_that_was_reported_meanwhile_is_not_printed() {
-    let mut line = Line::new().await;
-    let mut station = line.house.someone("station").await;
-    for (fate, serials) in [("applied", json!("all")), ("void", json!("all")), ("returned", json!("all"))] {
-        let block = station.reserve(2).await;
-        let job = json!({"printer": "line-3", "block": block["block"]});
-        let job = line.planner.post("/api/v1/print-jobs", &job).await.json();
-        let lease = line.lease(2).await;
-        station.report(&block, fate, serials).await;
-        let answer = line.agent.get(&labels(&lease, "")).await;
-        assert_eq!((answer.status, answer.problem().as_str()), (409, "already-printed"), "{fate}");
-        let serial = answer.json()["serial"].as_str().unwrap().replace('-', "");
-        assert_eq!((json!(serial), &answer.json()["state"]), (block["first_serial"].clone(), &json!(fate)));
-        let record = line.planner.read(&format!("/api/v1/print-jobs/{}", job["job"].as_str().unwrap())).await;
-        assert!(record["state_reason"].as_str().unwrap().contains(fate), "{record}");
-        line.house.wait(121).await;
-        assert_eq!(line.agent.post("/api/v1/printers/line-3/leases", &json!({})).await.status, 204, "{fate}");
-    }
-}
-
-#[tokio::test]
 async fn printers_that_do_not_fit_are_refused_and_told_why() {
     let mut line = Line::new().await;
     let _fine = line.house.a_printer("dpi-300", json!({"dpi": 300})).await;

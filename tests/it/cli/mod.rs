@@ -6,6 +6,7 @@ mod demo;
 mod help;
 mod installation;
 mod labels;
+mod printing;
 mod published;
 mod recovery;
 mod serials;

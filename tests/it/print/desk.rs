@@ -20,6 +20,7 @@ both_engines!(
     jobs_are_held_released_and_cancelled,
     a_reprint_needs_a_reason_and_keeps_the_digest,
     another_printer_sees_nothing,
+    the_last_look_before_the_first_byte,
 );
 
 const ALL: Selection = Selection::All;
@@ -292,4 +293,31 @@ async fn another_printer_sees_nothing(database: Database) {
     let said =
         press.take_results(&other, &lease.lease, &super::press::results(&[(1, 1, Outcome::NotPrinted)]), None).await;
     assert!(matches!(said.map_err(refusal), Err(PrintError::UnknownLease)));
+}
+
+/// Reports around a queued label are refused; should a record come about in another way (a restored backup, a hand in
+/// the database), it is seen before a label contradicts it.
+async fn the_last_look_before_the_first_byte(database: Database) {
+    let press = Press::on(&database).await;
+    for fate in ["printed", "applied", "void", "returned", "unaccounted"] {
+        let (block, job) = press.job(2).await;
+        let lease = press.take(2).await.unwrap();
+        let told = format!(
+            "INSERT INTO fate (series_id, first_ordinal, last_ordinal, fate, block_id) \
+             SELECT series_id, first_ordinal, first_ordinal, '{fate}', id FROM block WHERE code = '{}'",
+            block.block
+        );
+        assert_eq!(database.sql(&told).await, 1);
+        match press.fetch(&lease, 1, 2).await {
+            Err(PrintError::AlreadyPrinted { serial, state, .. }) => {
+                assert_eq!((serial.replace('-', ""), state.as_str()), (block.first_serial, fate));
+            }
+            other => panic!("{fate}: {other:?}"),
+        }
+        let record = press.factory.job(&Caller::command_line(), &job.job).await.unwrap();
+        assert!(record.state_reason.unwrap().contains(fate), "{fate}");
+        press.let_leases_end(&job).await;
+        assert_eq!(press.counts(&job).await, [2, 0, 0, 0, 0, 0, 0], "{fate}: nothing was handed over");
+        assert!(press.take(2).await.is_none(), "{fate}");
+    }
 }

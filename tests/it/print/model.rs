@@ -52,7 +52,7 @@ fn number(variable: &str) -> Option<u64> {
 }
 
 async fn lab6_the_desk_does_what_its_model_does(database: Database) {
-    let walks = number("NAMEPLATE_WALKS").unwrap_or(150);
+    let walks = number("NAMEPLATE_WALKS").unwrap_or(60);
     let walks = if database.engine() == Engine::Postgres { walks / 8 + 1 } else { walks };
     let first = number("NAMEPLATE_SEED");
     let seeds = first.map_or(1_000..1_000 + walks, |seed| seed..seed + 1);

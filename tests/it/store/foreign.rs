@@ -71,7 +71,15 @@ async fn two_servers_may_start_at_once_on_an_empty_database(database: Database) 
 async fn a_first_start_that_was_cut_short_goes_on(database: Database) {
     database.open().await.close().await;
     // As if the process had died before the last migration.
-    for table in ["secondary_id", "inspection", "print_label", "print_attempt", "print_job", "printer_status"] {
+    for table in [
+        "station_conflict",
+        "secondary_id",
+        "inspection",
+        "print_label",
+        "print_attempt",
+        "print_job",
+        "printer_status",
+    ] {
         database.sql(&format!("DROP TABLE {table}")).await;
     }
     database.sql("ALTER TABLE api_token DROP COLUMN printer_id").await;
@@ -79,7 +87,9 @@ async fn a_first_start_that_was_cut_short_goes_on(database: Database) {
         database.sql(&format!("DROP TABLE {table}")).await;
     }
     if database.engine() == Engine::Postgres {
-        for function in ["refuse_approval_edit", "refuse_second_claim", "refuse_growing_claim"] {
+        for function in
+            ["refuse_approval_edit", "refuse_second_claim", "refuse_growing_claim", "refuse_secondary_id_edit"]
+        {
             database.sql(&format!("DROP FUNCTION {function}")).await;
         }
     }

@@ -127,11 +127,7 @@ impl Walker {
         }
         let which = Selection::Serials(self.texts(&[serial]));
         let told = self.press().report(&self.blocks[block], trace::Fate::Applied, which).await;
-        let fate = &mut self.world.serials[serial].fate;
-        assert_eq!(told.is_ok(), *fate != Fate::Void, "NAMEPLATE_SEED={} {told:?}", self.seed);
-        if told.is_ok() {
-            *fate = Fate::Applied;
-        }
+        assert_eq!(told.is_ok(), self.world.applied(serial), "{} {told:?}", self.here());
     }
 
     /// Leases run out, people settle and release, printers print: then every job must have ended.

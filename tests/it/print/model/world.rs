@@ -348,6 +348,24 @@ impl World {
         }
     }
 
+    /// A station's word that a serial is on its unit: that proves labels of it that were handed over. One that is still to
+    /// be printed is in the way.
+    pub fn applied(&mut self, serial: usize) -> bool {
+        let all = self.jobs.iter().enumerate();
+        let all = all.flat_map(|(job, row)| row.labels.iter().enumerate().map(move |(at, label)| (job, at, label)));
+        let open = all.filter(|(_, _, label)| label.serial == serial && label.state.is_open());
+        let open: Vec<_> = open.map(|(job, at, label)| (job, at, label.state)).collect();
+        let waits = |state| matches!(state, State::Queued | State::Leased(_));
+        if self.serials[serial].fate == Fate::Void || open.iter().any(|&(_, _, state)| waits(state)) {
+            return false;
+        }
+        for (job, at, _) in open {
+            self.confirm(job, at);
+        }
+        self.serials[serial].fate = Fate::Applied;
+        true
+    }
+
     /// A person's word for labels. All of them or none.
     pub fn settle(&mut self, job: usize, labels: &[usize], verdict: &str) -> Result<(), &'static str> {
         let canceled = self.jobs[job].state == "canceled";
