@@ -4,6 +4,7 @@
 #![expect(clippy::expect_used, clippy::print_stdout, reason = "a bench prints, and stops at the first surprise")]
 
 mod support {
+    pub mod histogram;
     pub mod load;
 }
 
@@ -91,7 +92,8 @@ fn print(name: &str, figures: &load::Figures) {
 /// Starts the whole layer; `token` opens it.
 async fn start(token: &ApiToken) -> SocketAddr {
     let scopes = [Scope::Station].into_iter().collect();
-    let principal = Principal { token_id: token.id(), name: "bench".into(), scopes, brand: None, station: None };
+    let principal =
+        Principal { token_id: token.id(), name: "bench".into(), scopes, brand: None, station: None, printer: None };
     let record = TokenRecord { hash: token.hash(), state: TokenState::Live, principal };
     let lookup: TokenLookup = Arc::new(move |_| {
         let record = record.clone();

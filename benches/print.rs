@@ -7,7 +7,7 @@
 
 mod support {
     pub mod fleet;
-    pub mod load;
+    pub mod histogram;
 }
 
 use nameplate::catalogue::shipped_catalogue;
@@ -47,7 +47,7 @@ async fn desk() {
     let node = Arc::new(node);
     let started = Instant::now();
     queue(&node).await;
-    let made = PRINTERS as i64 * LABELS;
+    let made = i64::try_from(PRINTERS).expect("a count") * LABELS;
     println!("{:<52} {:>9.1} s", format!("{made} labels queued in {PRINTERS} jobs"), started.elapsed().as_secs_f64());
     let one = round(&node, 1, 1).await;
     for window in [1, 10, 50] {

@@ -6,6 +6,7 @@
 #![expect(clippy::expect_used, clippy::print_stdout, reason = "a bench prints, and stops at the first surprise")]
 
 mod support {
+    pub mod histogram;
     pub mod load;
 }
 

@@ -13,7 +13,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
-use super::load::Histogram;
+use super::histogram::Histogram;
 
 const FLEET: usize = 1_000;
 const BUSY: usize = 50;

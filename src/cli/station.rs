@@ -8,7 +8,7 @@ use crate::agent::api::Api;
 use crate::agent::config::Confirm;
 use crate::agent::hand::Target;
 use crate::service::print::{NewKit, Scan};
-use crate::service::{Caller, random};
+use crate::service::{Caller, Clock, random, rfc3339};
 use crate::station::{Station, StationError, Told};
 use clap::Subcommand;
 use data_encoding::HEXLOWER;
@@ -235,7 +235,7 @@ impl Command {
                 print(&Station::open(&dir)?, number, kit.as_deref(), &mut target, json)
             }
             Self::Scan { dir, scan } => {
-                let scan = Scan { happened_at: Some(jiff::Timestamp::now().to_string()), ..scan.scan()? };
+                let scan = Scan { happened_at: Some(rfc3339(Clock::System.now_us())), ..scan.scan()? };
                 let noted = Station::open(&dir)?.scan(scan)?;
                 writeln!(stdout(), "{} noted", noted.serial)?;
                 Ok(())

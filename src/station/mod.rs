@@ -235,7 +235,7 @@ impl Station {
             if left == 0 || kit.is_some_and(|kit| kit != one.body.kit) {
                 continue;
             }
-            if !one.journal.ledger().lease().is_some_and(|lease| lease.next(1).is_some()) {
+            if one.journal.ledger().lease().is_none_or(|lease| lease.next(1).is_none()) {
                 continue;
             }
             let press = draw::Press::of(&one.body, &self.folder.join("fonts")).map_err(refused)?;

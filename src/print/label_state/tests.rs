@@ -129,7 +129,9 @@ proptest! {
                 after.sort_unstable_by_key(|piece| piece.span);
                 prop_assert_eq!(labels_of(&after), expected.clone());
                 prop_assert_eq!(after, pieces_of(&expected));
-                let count = |labels: &[LabelState], index| labels.iter().filter(|s| s.index() == index).count() as i64;
+                let count = |labels: &[LabelState], index| {
+                    i64::try_from(labels.iter().filter(|state| state.index() == index).count()).unwrap()
+                };
                 for index in 0..6 {
                     prop_assert_eq!(count(&labels, index) + change.counts[index], count(&expected, index));
                 }

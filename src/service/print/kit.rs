@@ -188,7 +188,7 @@ impl Nameplate {
             created_us: self.clock.now_us(),
             ..PrinterRow::default()
         };
-        let mut row = wanted.settings().into_row(base)?;
+        let mut row = wanted.settings().put_into(base)?;
         let mut tx = self.store.begin().await?;
         // The chain is taken first, so that of two first kits the second finds the printer.
         let head = store::audit::hold_head(&mut tx).await?.head;

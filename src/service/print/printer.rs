@@ -156,7 +156,7 @@ pub fn mac_key(text: &str) -> Result<String, ServiceError> {
 
 impl PrinterSettings {
     /// Checks all that can be wrong by itself, and puts it into a row.
-    pub(super) fn into_row(&self, row: PrinterRow) -> Result<PrinterRow, ServiceError> {
+    pub(super) fn put_into(&self, row: PrinterRow) -> Result<PrinterRow, ServiceError> {
         if Resolution::from_dpi(self.dpi).is_none() {
             return Err(invalid(
                 "dpi",
@@ -266,7 +266,7 @@ impl Nameplate {
             created_us: now_us,
             ..PrinterRow::default()
         };
-        let mut row = new.settings.into_row(base)?;
+        let mut row = new.settings.put_into(base)?;
         let mut tx = self.store.begin().await?;
         self.refuse_taken(&mut tx, &row).await?;
         row.id = store::printer::insert(&mut tx, &row).await?;
@@ -319,7 +319,7 @@ impl Nameplate {
     ) -> Result<PrinterRecord, ServiceError> {
         let mut tx = self.store.begin().await?;
         let before = self.printer_row(&mut tx, code).await?;
-        let row = settings.into_row(before.clone())?;
+        let row = settings.put_into(before.clone())?;
         if before.dpi != row.dpi || before.format != row.format {
             let (jobs, labels) = store::print_job::waiting(&mut tx, row.id).await?;
             if jobs > 0 && before.dpi != row.dpi {

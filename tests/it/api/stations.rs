@@ -41,7 +41,7 @@ async fn come_out(house: &House) {
     let request = LeaseRequest { max_labels: 100, wait_s: 0, status: None };
     let lease = house.nameplate.lease_labels(&caller, "line-3", &request).await.unwrap().unwrap();
     house.nameplate.fetch_labels(&caller, &lease.lease, None, None).await.unwrap();
-    let last = u64::from(lease.labels);
+    let last = lease.labels;
     let all = LabelResult { first: 1, last, outcome: Outcome::Printed, evidence: Some(Evidence::Counter), note: None };
     house.nameplate.take_results(&caller, &lease.lease, &[all], None).await.unwrap();
 }

@@ -65,7 +65,7 @@ fn get(address: &str, path: &str, token: &str) -> String {
 #[test]
 fn a_server_starts_holds_its_installation_and_ends_in_order() {
     let desk = Desk::new();
-    desk.run(&["serve"]).refused(3, &["nameplate init"]);
+    desk.run(&["serve", "--listen", "127.0.0.1:0"]).refused(3, &["nameplate init"]);
     let server = Serving::start(&desk, &["serve", "--create", "--listen", "127.0.0.1:0"]);
     assert!(server.get("/healthz").starts_with("HTTP/1.1 200"));
     let answer = server.get("/api/v1/resolve?q=nothing");

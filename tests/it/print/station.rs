@@ -171,7 +171,7 @@ async fn uni3_a_scan_proves_a_label_that_nobody_knew_about(database: Database) {
     assert!(matches!(leased, Err(PrintError::OnItsWay { .. })));
     press.fetch(&lease, 1, 4).await.unwrap();
     let bound = press.scan("s1", &scan(&serials[0], InspectionResult::Pass)).await.unwrap();
-    assert_eq!(bound.confirmed_jobs, [made.job.job.clone()]);
+    assert_eq!(bound.confirmed_jobs, std::slice::from_ref(&made.job.job));
     press.say(&lease, &[(2, 4, Outcome::Unknown)]).await.unwrap();
     assert_eq!(press.counts(&made.job).await, [0, 0, 0, 1, 3, 0, 0]);
     press.scan("s2", &scan(&serials[1], InspectionResult::Fail)).await.unwrap();
