@@ -11,6 +11,10 @@
 
 use super::status::{Head, Media, PrinterStatus, Ribbon, State};
 
+/// Drops a format that was begun and not ended (`~JX`, Zebra's ZPL programming guide). Without it, what comes after a
+/// connection that was lost within a label could become a label with fields of two units.
+pub const CANCEL_HALF_A_FORMAT: &[u8] = b"~JX\n";
+
 /// Asks for [`HostStatus`]. Acted upon as soon as the printer reads it, behind all that was sent before it.
 pub const GET_HOST_STATUS: &[u8] = b"~HS\r\n";
 

@@ -12,7 +12,7 @@
 //!   time would mix their labels, whatever the format; a printer has one agent.)
 //! - A document that broke off leaves its objects until the printer is switched off, or until the next document of the job
 //!   stores them anew and deletes them. It may also leave a format that was begun and not ended, to which a printer would add
-//!   what comes next: so whoever delivers sends [`AFTER_A_BROKEN_LINK`] before the next document. It is no part of documents,
+//!   what comes next: so whoever delivers sends [`CANCEL_HALF_A_FORMAT`](crate::print::zebra::CANCEL_HALF_A_FORMAT) before the next document. It is no part of documents,
 //!   because there it would be refused by printers that imitate ZPL and do not know it.
 //!
 //! Each label is its own format with `^PQ1`: nothing counts or repeats by itself.
@@ -29,10 +29,6 @@ use super::zpl::graphic::GraphicJob;
 use super::zpl::native::NativeJob;
 use super::zpl::{PrinterSetup, ZplError};
 use crate::label::{Compiled, LayoutError, Scratch};
-
-/// What goes to a ZPL printer before the next document if the last one may not have arrived as a whole: `~JX` drops a format
-/// that was begun and not ended. Without it the next label could carry fields of two units.
-pub const AFTER_A_BROKEN_LINK: &[u8] = b"~JX\n";
 
 /// The most labels of one document.
 pub const MAX_LABELS: usize = 500;

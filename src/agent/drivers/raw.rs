@@ -6,7 +6,8 @@ use super::conversation::{Conversation, NoAnswer};
 use super::{Hold, Sent, Tick, Window};
 use crate::print::status::PrinterStatus;
 use crate::print::zebra::{
-    ErrorFlags, GET_ERROR_FLAGS, GET_HOST_STATUS, GET_LABEL_COUNT, HostStatus, label_count, whole_blocks, whole_quoted,
+    CANCEL_HALF_A_FORMAT, ErrorFlags, GET_ERROR_FLAGS, GET_HOST_STATUS, GET_LABEL_COUNT, HostStatus, label_count,
+    whole_blocks, whole_quoted,
 };
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -29,6 +30,8 @@ pub(in super::super) struct Raw {
     patience: Patience,
     /// It cannot confirm and did not answer then: it is not asked before each label.
     mute_since: Option<Instant>,
+    /// A label may have broken off, now or before this program was started: what comes next would be added to it.
+    may_hold_half: bool,
 }
 
 /// A connection on which the printer said that it would print.
@@ -50,13 +53,14 @@ enum Answered {
 
 impl Raw {
     pub(super) const fn new(address: Address, confirm: Confirm, patience: Patience) -> Self {
-        Self { address, confirm, patience, mute_since: None }
+        Self { address, confirm, patience, mute_since: None, may_hold_half: true }
     }
 
     /// Asks the printer how it is, on a connection that is then used for the window.
     pub(super) fn prepare(&mut self, tick: Tick<'_>) -> Result<(PrinterStatus, Link), Hold> {
         let mut talk = self.connect()?;
         if self.mute_since.is_some_and(|since| since.elapsed() < ASK_MUTE_EVERY) {
+            self.drop_half(&mut talk, tick)?;
             return Ok((mute(), Link { talk, count: None }));
         }
         let status = match self.look(&mut talk, tick) {
@@ -69,9 +73,12 @@ impl Raw {
             }
             Answered::Unclear(_) | Answered::Mute(_) => {
                 self.mute_since = Some(Instant::now());
-                return Ok((mute(), Link { talk: self.connect()?, count: None }));
+                let mut talk = self.connect()?;
+                self.drop_half(&mut talk, tick)?;
+                return Ok((mute(), Link { talk, count: None }));
             }
         };
+        let status = if status.partial_format { self.whole_again(&mut talk, tick)? } else { status };
         let mut told = status.status();
         if let Some(why) = status.fault().or_else(|| occupied(&status)) {
             told.detail = Some(why.into());
@@ -96,9 +103,33 @@ impl Raw {
                 let talk = sent.is_ok().then_some(link.talk);
                 self.count_up(talk, before, u64::from(window.span.count()), tick)
             }
-            (Err(ended), ..) => Sent::unknown(format!("the connection was lost within the label: {}", ended.why)),
+            (Err(ended), ..) => {
+                self.may_hold_half = true;
+                Sent::unknown(format!("the connection was lost within the label: {}", ended.why))
+            }
             (Ok(()), Confirm::Status, _) => self.wait_until_idle(link.talk, tick),
             (Ok(()), ..) => Sent::unknown("this printer cannot confirm"),
+        }
+    }
+
+    /// Tells a printer that cannot say whether it holds half a label to drop it.
+    fn drop_half(&mut self, talk: &mut Conversation, tick: Tick<'_>) -> Result<(), Hold> {
+        if self.may_hold_half {
+            let sent = talk.send(CANCEL_HALF_A_FORMAT, self.patience.answer, tick);
+            sent.map_err(|ended| Hold::of(PrinterStatus::unreachable(ended.why)))?;
+            self.may_hold_half = false;
+        }
+        Ok(())
+    }
+
+    /// The same for one that says that it does. Its answer afterwards decides.
+    fn whole_again(&mut self, talk: &mut Conversation, tick: Tick<'_>) -> Result<HostStatus, Hold> {
+        self.may_hold_half = true;
+        self.drop_half(talk, tick)?;
+        match self.look(talk, tick) {
+            Answered::Status(status) => Ok(status),
+            Answered::Unclear(why) => Err(Hold::of(PrinterStatus::unknown(why))),
+            Answered::Mute(status) => Err(Hold::of(status)),
         }
     }
 

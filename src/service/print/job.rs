@@ -1,22 +1,20 @@
 //! Use case: a print job is made. Everything that could keep its labels from being printed shows here, before the first
 //! of them is queued.
 
-use super::super::report_fate::{MAX_SELECTED, Selection, select};
-use super::super::{Caller, Nameplate, ServiceError, random};
+use super::super::report_fate::{Selection, select};
+use super::super::{Caller, Nameplate, ServiceError};
 use super::approval::text_given;
 use super::artwork::{Inputs, check_media, resolution};
 use super::error::PrintError;
 use super::job_record::JobRecord;
 use crate::label::Overprint;
-use crate::print::{LabelPiece, LabelState};
 use crate::service::labels::TemplateRef;
 use crate::service::rule_book::KnownRule;
 use crate::store::block::BlockRow;
 use crate::store::print_job::JobRow;
-use crate::store::print_label::Lane;
 use crate::store::printer::PrinterRow;
-use crate::store::{self, Connection, StoreError, Transaction};
-use crate::trace::{Fate, JobCode, Span, merge};
+use crate::store::{self, Connection};
+use crate::trace::{Fate, Span, merge};
 use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -111,7 +109,7 @@ pub(super) struct Draft {
     pub(super) spans: Vec<Span>,
 }
 
-fn invalid(field: &'static str, problem: impl Into<String>) -> ServiceError {
+pub(super) fn invalid(field: &'static str, problem: impl Into<String>) -> ServiceError {
     ServiceError::Invalid { field, problem: problem.into() }
 }
 
@@ -337,102 +335,6 @@ impl Nameplate {
         Ok(Draft { job, spans: vec![Span::new(0, last).map_err(|e| invalid("count", e.to_string()))?] })
     }
 
-    /// Puts a job into its printer's queue.
-    pub(super) async fn queue(&self, caller: &Caller, draft: Draft) -> Result<JobRecord, ServiceError> {
-        let Draft { mut job, spans } = draft;
-        if spans.is_empty() || spans.len() > MAX_SELECTED {
-            return Err(invalid("serials", "name at least one serial, in at most 10,000 ranges"));
-        }
-        let mut tx = self.store.begin().await?;
-        if let Some(block) = &job.block_id {
-            let batch = store::block::batch_of(&mut tx, *block).await?;
-            // Held, so that of two jobs for one serial the second finds the first.
-            if store::sku::hold_batch(&mut tx, batch).await? != Some(true) {
-                let code = store::sku::batch_code(&mut tx, batch).await?;
-                return Err(ServiceError::BatchClosed { batch: code.unwrap_or_default() });
-            }
-            if let Some(job) = self.known_job(&mut tx, &job.key_scope, &job.idempotency_key, &job.fingerprint).await? {
-                return self.job_record(&mut tx, caller, job).await;
-            }
-            if job.kind == "live" {
-                self.refuse_printed(&mut tx, &job, &spans).await?;
-            }
-        }
-        if let Some(id) = job.approval_id
-            && store::approval::by_id(&mut tx, id).await?.is_none_or(|approval| approval.withdrawn_us.is_some())
-        {
-            return Err(PrintError::ApprovalMissing {
-                sku: job.sku,
-                revision: None,
-                template: job.template,
-                dpi: u32::try_from(job.dpi).unwrap_or(0),
-                why: format!("approval {id} was withdrawn"),
-            }
-            .into());
-        }
-        job.code = JobCode::from_random(random()?).as_str().to_owned();
-        job.labels = db(total(&spans))?;
-        job.created_us = self.clock.now_us();
-        job.turn_us = job.created_us;
-        let head = store::audit::hold_head(&mut tx).await?.head;
-        if job.block_id.is_none()
-            && let Some(job) = self.known_job(&mut tx, &job.key_scope, &job.idempotency_key, &job.fingerprint).await?
-        {
-            // Nobody else makes a job while the head is held: of two requests with one key the second finds the first.
-            return self.job_record(&mut tx, caller, job).await;
-        }
-        job.id = db(head.seq + 1)?;
-        if job.block_id.is_none() {
-            job.lane = -job.id;
-        }
-        let entry = self.entry(caller, "job.queue", &job.code, queued_detail(&job, &spans));
-        store::print_job::insert(&mut tx, &job).await?;
-        match insert_labels(&mut tx, job.lane(), &spans).await {
-            Err(ServiceError::Store(StoreError::Conflict(_))) => {
-                // Two reprints of one serial at the same moment.
-                let first = spans.first().map_or(0, |span| span.first());
-                let serial = {
-                    let mut conn = self.read().await?;
-                    self.shown_serial(&mut conn, job.block_id.unwrap_or(0), first).await?
-                };
-                return Err(PrintError::AlreadyPrinted { serial, state: "queued".into(), job: None }.into());
-            }
-            done => done?,
-        }
-        store::audit::append(&mut tx, head, &[entry]).await?;
-        store::commit(tx).await?;
-        self.print.parts.board.ring(job.printer_id);
-        let mut conn = self.read().await?;
-        let row = store::print_job::by_id(&mut conn, job.id).await?;
-        self.job_record(&mut conn, caller, row.unwrap_or(job)).await
-    }
-
-    /// Makes sure that no label of these serials exists, is promised, or may exist.
-    async fn refuse_printed(&self, tx: &mut Transaction, job: &JobRow, spans: &[Span]) -> Result<(), ServiceError> {
-        let ends = |first: u64, last: u64| Span::new(first, last).ok();
-        let (Some(first), Some(last)) = (spans.first(), spans.last()) else { return Ok(()) };
-        let Some(whole) = ends(first.first(), last.last()) else { return Ok(()) };
-        let wanted = |piece: Span| spans.iter().find_map(|span| span.intersection(piece));
-        let shown = |at: u64| async move {
-            let mut conn = self.read().await?;
-            self.shown_serial(&mut conn, job.block_id.unwrap_or(0), at).await
-        };
-        for (lane, piece) in store::print_label::of_serials(tx, job.lane, whole).await? {
-            if let Some(part) = wanted(piece.span) {
-                let other = store::print_job::by_id(tx, lane.job).await?.map(|job| job.code);
-                let serial = shown(part.first()).await?;
-                return Err(PrintError::AlreadyPrinted { serial, state: piece.state.to_string(), job: other }.into());
-            }
-        }
-        for piece in store::fate::overlapping(tx, job.lane, whole).await? {
-            if let Some(part) = wanted(piece.span).filter(|_| piece.fate != Fate::Reserved) {
-                let serial = shown(part.first()).await?;
-                return Err(PrintError::AlreadyPrinted { serial, state: piece.fate.to_string(), job: None }.into());
-            }
-        }
-        Ok(())
-    }
-
     /// A serial of a block as people read it.
     pub(super) async fn shown_serial(
         &self,
@@ -449,24 +351,6 @@ impl Nameplate {
         let page = serials.page(ordinal.saturating_sub(row.span.first()), 1)?;
         Ok(page.first().map_or_else(String::new, |serial| serial.grouped(&rule.rule).to_string()))
     }
-}
-
-/// Rows of queued labels.
-async fn insert_labels(tx: &mut Transaction, lane: Lane, spans: &[Span]) -> Result<(), ServiceError> {
-    let pieces: Vec<LabelPiece> =
-        spans.iter().map(|span| LabelPiece { span: *span, state: LabelState::Queued }).collect();
-    Ok(store::print_label::insert(tx, lane, &pieces).await?)
-}
-
-fn queued_detail(job: &JobRow, spans: &[Span]) -> String {
-    let ranges: Vec<[u64; 2]> = spans.iter().map(|span| [span.first(), span.last()]).collect();
-    serde_json::json!({
-        "kind": job.kind, "copy": job.copy, "printer": job.printer, "sku": job.sku, "block_id": job.block_id,
-        "series": job.lane, "ranges": ranges, "labels": job.labels, "approval": job.approval_id,
-        "template": job.template, "template_digest": job.template_digest, "dpi": job.dpi, "artwork": job.artwork,
-        "priority": job.priority, "state": job.state, "reason": job.reason, "attestation": job.attestation,
-    })
-    .to_string()
 }
 
 /// A reason and an attestation that people have to give in their own words.

@@ -26,6 +26,7 @@ mod kit;
 mod lease;
 mod printer;
 mod printer_record;
+mod queue;
 mod reprint;
 mod scan;
 mod secondary;

@@ -78,7 +78,7 @@ impl Nameplate {
         caller.speaks_for(&block.station)?;
         let before = self.known_reprints(&mut conn, &scope, key, &print).await?;
         if !before.is_empty() {
-            return self.reprinted(&mut conn, caller, before).await;
+            return Ok(Reprinted { jobs: self.job_records(&mut conn, caller, before).await? });
         }
         let printer = self.open_printer(&mut conn, &request.printer).await?;
         let rule = self.rules.get(&mut conn, block.rule_version_id).await?;
@@ -100,11 +100,7 @@ impl Nameplate {
             drafts.push(Draft { job, spans });
         }
         drop(conn);
-        let mut jobs = Vec::with_capacity(drafts.len());
-        for draft in drafts {
-            jobs.push(self.queue(caller, draft).await?);
-        }
-        Ok(Reprinted { jobs })
+        Ok(Reprinted { jobs: self.queue_all(caller, drafts).await? })
     }
 
     async fn reprint_block(&self, caller: &Caller, request: &ReprintRequest) -> Result<String, ServiceError> {
@@ -132,19 +128,6 @@ impl Nameplate {
             jobs.push(job);
         }
         Ok(jobs)
-    }
-
-    async fn reprinted(
-        &self,
-        conn: &mut Connection,
-        caller: &Caller,
-        rows: Vec<JobRow>,
-    ) -> Result<Reprinted, ServiceError> {
-        let mut jobs = Vec::with_capacity(rows.len());
-        for row in rows {
-            jobs.push(self.job_record(conn, caller, row).await?);
-        }
-        Ok(Reprinted { jobs })
     }
 
     /// The serials by the number of their next copy and the job that printed them last.

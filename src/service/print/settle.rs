@@ -101,7 +101,7 @@ impl Nameplate {
         caller.speaks_for(&serials.block.station)?;
         let print = fingerprint(&(&job.code, settlement))?;
         let mut work = Work::new(parts, parts.store.begin().await?).await?;
-        store::sku::hold_batch(&mut work.tx, serials.block.batch_id).await?;
+        let is_open = store::sku::hold_batch(&mut work.tx, serials.block.batch_id).await? == Some(true);
         store::printer::hold(&mut work.tx, job.printer_id, [0; 3]).await?;
         let past = store::event::past_answer(&mut work.tx, &serials.block.station, key).await?;
         let labels = match past {
@@ -111,6 +111,10 @@ impl Nameplate {
                 answer.parse().unwrap_or(0)
             }
             Some(_) => return Err(ServiceError::KeyReused),
+            // Said before anything is recorded, so that the labels can still be settled without.
+            None if settlement.replace && !is_open => {
+                return Err(ServiceError::BatchClosed { batch: serials.block.batch.clone() });
+            }
             None => {
                 let event = NewEvent {
                     happened_us: self.clock.now_us(),

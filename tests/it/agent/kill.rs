@@ -85,6 +85,7 @@ fn make_trouble(floor: &Floor, round: u32) {
     calm(floor);
     floor.desk.desk().trouble_every = round.is_multiple_of(2).then_some(7);
     let mut machine = floor.printer.machine();
+    machine.keeps_half = round.is_multiple_of(3);
     match round % 5 {
         0 => machine.reboot_at_label = true,
         1 => machine.cut_after = Some(usize::try_from(random(2_000)).unwrap()),

@@ -200,13 +200,29 @@ fn a_printer_that_begins_late_is_not_taken_for_one_that_is_through() {
 #[test]
 fn a_link_lost_within_a_label_leaves_it_unconfirmed() {
     for cut in [1, 40, 60, 110, 130] {
-        let floor = Floor::with_labels(3);
-        floor.printer.machine().cut_after = Some(cut);
-        let ended = floor.once("");
-        assert_eq!((ended.tally.unknown, ended.tally.printed), (1, 2), "cut after {cut}");
-        assert_eq!(floor.desk.counts(), counts(2, 1, 0));
-        floor.hold_paper_against_records();
+        for keeps_half in [false, true] {
+            let floor = Floor::with_labels(3);
+            floor.printer.machine().keeps_half = keeps_half;
+            floor.printer.machine().cut_after = Some(cut);
+            let ended = floor.once("");
+            assert_eq!((ended.tally.unknown, ended.tally.printed), (1, 2), "cut after {cut}, keeps half: {keeps_half}");
+            assert_eq!(floor.desk.counts(), counts(2, 1, 0));
+            floor.hold_paper_against_records();
+        }
     }
+}
+
+/// A printer that tells nothing may hold half a label, too: the next one must not become a label of two units.
+#[test]
+fn half_a_label_is_dropped_where_the_printer_cannot_say_that_it_holds_one() {
+    let floor = Floor::with_labels(3);
+    {
+        let mut machine = floor.printer.machine();
+        (machine.mute, machine.keeps_half, machine.cut_after) = (true, true, Some(60));
+    }
+    let serials: Vec<String> = floor.desk.serials(|_| true);
+    assert_eq!(floor.once("confirm = \"none\"").tally.unknown, 3);
+    assert_eq!(floor.printer.came_out(), serials[1..], "the first broke off, the others are whole");
 }
 
 #[test]

@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use hayro::hayro_syntax::Pdf;
 use nameplate::label::{Compiled, Overprint, Resolution, compile, shipped_template};
-use nameplate::render::delivery::{AFTER_A_BROKEN_LINK, DeliveryError, DeliveryFormat, DeliveryJob, MAX_LABELS};
+use nameplate::print::zebra::CANCEL_HALF_A_FORMAT;
+use nameplate::render::delivery::{DeliveryError, DeliveryFormat, DeliveryJob, MAX_LABELS};
 use nameplate::render::zpl::{Darkness, OffsetDots, PrinterSetup, Speed};
 
 use super::job::{
@@ -69,7 +70,7 @@ fn documents_follow_each_other_in_any_order() {
     let end = broken.rfind("^FD").unwrap();
     assert_eq!(printer.print(&broken.as_bytes()[..end]).len(), 2);
     assert!(!printer.holds_nothing(), "nothing was deleted yet");
-    assert!(printer.print(AFTER_A_BROKEN_LINK).is_empty(), "the third label is not printed by and by");
+    assert!(printer.print(CANCEL_HALF_A_FORMAT).is_empty(), "the third label is not printed by and by");
     for (at, count) in [(1, 2), (0, 1), (0, 3), (1, 1), (2, 4), (3, 2), (0, 2), (0, 2), (3, 1)] {
         let (job, serials) = (&jobs[at], &SERIALS[..count]);
         assert!(printer.print(&document(job, serials)) == alone(job, serials), "job {at}, {count} labels");

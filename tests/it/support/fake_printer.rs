@@ -29,6 +29,8 @@ pub struct Machine {
     pub prints_for: Duration,
     /// Closes the connection after so many bytes of labels. What was whole by then is printed.
     pub cut_after: Option<usize>,
+    /// Keeps half a label when a connection ends: what comes next is added to it, as at many models.
+    pub keeps_half: bool,
     /// Loses everything in its buffers and all connections as soon as it holds a whole label.
     pub reboot_at_label: bool,
     /// Has no counter.
@@ -68,6 +70,7 @@ impl FakePrinter {
             begins_after: Duration::ZERO,
             prints_for: Duration::from_millis(2),
             cut_after: None,
+            keeps_half: false,
             reboot_at_label: false,
             no_counter: false,
             came_out: Vec::new(),
@@ -142,6 +145,11 @@ impl Machine {
         loop {
             let text = String::from_utf8_lossy(&self.pending).into_owned();
             let format = text.find("^XA");
+            if let Some(cancel) = text.find("~JX").filter(|at| !text[..*at].contains("^XZ")) {
+                let Some(length) = text[cancel..].find('\n') else { break };
+                self.pending.drain(..=cancel + length);
+                continue;
+            }
             // Immediate commands act wherever they stand.
             let first = ["~HS", "~HQES", "! U1 getvar"].iter().filter_map(|c| text.find(c).map(|at| (at, *c))).min();
             match (first, format) {
@@ -225,7 +233,9 @@ fn converse(mut stream: TcpStream, machine: &Mutex<Machine>) {
         }
         let answer = machine.take(taken);
         if is_cut {
-            machine.pending.clear();
+            if !machine.keeps_half {
+                machine.pending.clear();
+            }
             machine.hang_up();
             return;
         }
