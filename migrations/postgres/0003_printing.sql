@@ -123,7 +123,7 @@ CREATE TABLE print_attempt (
     leased_us     BIGINT NOT NULL,
     expires_us    BIGINT NOT NULL,
     ended_us      BIGINT,
-    ended_by      TEXT CHECK (ended_by IN ('settled', 'expired', 'superseded', 'canceled'))
+    ended_by      TEXT CHECK (ended_by IN ('settled', 'expired', 'superseded', 'canceled', 'recovered'))
 );
 CREATE INDEX print_attempt_open ON print_attempt (printer_id) WHERE ended_us IS NULL;
 CREATE INDEX print_attempt_expiring ON print_attempt (expires_us) WHERE ended_us IS NULL;

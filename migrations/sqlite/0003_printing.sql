@@ -132,7 +132,7 @@ CREATE TABLE print_attempt (
     leased_us     INTEGER NOT NULL,
     expires_us    INTEGER NOT NULL,
     ended_us      INTEGER,
-    ended_by      TEXT CHECK (ended_by IN ('settled', 'expired', 'superseded', 'canceled'))
+    ended_by      TEXT CHECK (ended_by IN ('settled', 'expired', 'superseded', 'canceled', 'recovered'))
 ) STRICT;
 CREATE INDEX print_attempt_open ON print_attempt (printer_id) WHERE ended_us IS NULL;
 CREATE INDEX print_attempt_expiring ON print_attempt (expires_us) WHERE ended_us IS NULL;

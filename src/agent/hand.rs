@@ -4,7 +4,7 @@ use super::client::Format;
 use super::config::{Address, Confirm, Patience};
 use super::drivers::{Driver, Hold, Sent, Window};
 use super::ledger::{Name, Outcome, Span};
-use std::fs::{self, OpenOptions};
+use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -140,9 +140,7 @@ fn into_file(path: &Path, bytes: &[u8]) -> Ended {
     };
     match file.write_all(bytes).and_then(|()| file.sync_all()) {
         Ok(()) => Ended::Something(Outcome::unknown("a file cannot confirm")),
-        Err(error) => match fs::remove_file(path) {
-            Ok(()) => Ended::Nothing(format!("{} cannot be written: {error}", path.display())),
-            Err(_) => Ended::Something(Outcome::unknown(format!("the file was cut short: {error}"))),
-        },
+        // It had its name from the start: whoever watches the folder may have taken what was there.
+        Err(error) => Ended::Something(Outcome::unknown(format!("the file was cut short: {error}"))),
     }
 }

@@ -51,8 +51,8 @@ pub enum JournalError {
     },
     /// A line does not fit its checksum, its form or its place.
     #[error(
-        "the journal {path} is damaged at line {line} ({why}). Nobody can tell from it which labels were sent: \
-         resolve the unconfirmed labels of this printer at the server, then move the file away", path = path.display()
+        "the journal {path} is damaged at line {line} ({why}), and does not tell any more which labels were sent",
+        path = path.display()
     )]
     Damaged {
         /// Which file.
@@ -94,6 +94,20 @@ impl Folder {
             Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
             Err(TryLockError::WouldBlock) => Err(JournalError::InUse { folder: path.to_owned() }),
             Err(TryLockError::Error(error)) => Err(io(error)),
+        }
+    }
+
+    /// Opens the journal of a printer, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// As [`JournalError`] says.
+    pub fn known(&self, printer: &str) -> Result<Option<Journal>, JournalError> {
+        let path = self.path.join(format!("{printer}.journal"));
+        match path.try_exists() {
+            Ok(true) => Journal::open(&path, printer).map(Some),
+            Ok(false) => Ok(None),
+            Err(error) => Err(JournalError::Io { path, error }),
         }
     }
 

@@ -89,7 +89,9 @@ impl Outcome {
     }
 }
 
-fn short(mut note: String) -> String {
+/// As the protocol takes notes: one line, and not too long.
+pub(super) fn short(note: String) -> String {
+    let mut note: String = note.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     note.truncate(note.floor_char_boundary(LONGEST_NOTE));
     note
 }

@@ -235,7 +235,8 @@ impl Worker {
     }
 }
 
-/// The server will never take these results: it went on without them, or does not know the lease any more.
+/// The server will never take these results: it went on without them, does not know the lease any more, or cannot read
+/// them. A person decides there, and the queue goes on.
 fn is_settled(error: &CallError) -> bool {
-    matches!(error.status(), Some(404 | 409 | 410))
+    matches!(error.status(), Some(400 | 404 | 409 | 410 | 413 | 422))
 }

@@ -103,6 +103,13 @@ fn print(done: &Recovered, place: &Place) -> Outcome {
     for (rule, epoch) in &done.epochs {
         writeln!(out, "rule {rule} begins epoch {epoch}")?;
     }
+    if done.doubtful_labels > 0 {
+        writeln!(
+            out,
+            "{} labels may have come out after the backup was made: look, and say so (nameplate print list --unconfirmed)",
+            done.doubtful_labels
+        )?;
+    }
     let kept = place.data().join(&done.kept_witness);
     // A witness that was lost before cannot be kept.
     if kept.exists() {

@@ -230,9 +230,13 @@ pub struct PieceChange {
 pub fn change_pieces(pieces: &[LabelPiece], new: &[LabelPiece]) -> PieceChange {
     let mut change = PieceChange::default();
     let mut all: Vec<LabelPiece> = new.to_vec();
+    let mut later = new;
     for piece in pieces {
-        all.extend(uncovered(piece, new));
-        for covered in new.iter().filter_map(|n| n.span.intersection(piece.span)) {
+        // Both are in order: what ends before this piece begins concerns none of the pieces that follow.
+        later = &later[later.partition_point(|n| n.span.last() < piece.span.first())..];
+        let over = &later[..later.partition_point(|n| n.span.first() <= piece.span.last())];
+        all.extend(uncovered(piece, over));
+        for covered in over.iter().filter_map(|n| n.span.intersection(piece.span)) {
             change.counts[piece.state.index()] -= signed(covered.len());
         }
     }
@@ -241,8 +245,12 @@ pub fn change_pieces(pieces: &[LabelPiece], new: &[LabelPiece]) -> PieceChange {
     }
     all.sort_unstable_by_key(|piece| piece.span);
     let joined = join(all);
-    change.remove = pieces.iter().filter(|old| !joined.contains(old)).map(|old| old.span.first()).collect();
-    change.insert = joined.into_iter().filter(|piece| !pieces.contains(piece)).collect();
+    let stands = |sorted: &[LabelPiece], piece: &LabelPiece| {
+        let at = sorted.binary_search_by_key(&piece.span.first(), |other| other.span.first());
+        at.is_ok_and(|at| sorted[at] == *piece)
+    };
+    change.remove = pieces.iter().filter(|old| !stands(&joined, old)).map(|old| old.span.first()).collect();
+    change.insert = joined.into_iter().filter(|piece| !stands(pieces, piece)).collect();
     change
 }
 

@@ -3,6 +3,7 @@
 mod allocation;
 mod block_record;
 mod caller;
+mod chain;
 mod clock;
 mod error;
 pub mod fonts;

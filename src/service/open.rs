@@ -128,7 +128,8 @@ impl Nameplate {
         };
         let allocator = Allocator::start(parts, head, settings.grouped);
         let data = settings.data.clone();
-        let print = super::print::Desk::open(store.clone(), Arc::clone(&rules), clock.clone());
+        let seen = super::print::Seen::new(head, Arc::clone(&witness));
+        let print = super::print::Desk::open(store.clone(), Arc::clone(&rules), clock.clone(), seen);
         Ok(Self { store, keys, rules, allocator, print, witness, clock, data, fonts: std::sync::OnceLock::new() })
     }
 }
@@ -229,7 +230,9 @@ async fn check_witness(
             Behind::No => (Some(witness), None),
             Behind::Recovered => {
                 let kept_as = format!("{WITNESS_FILE}.before-{now_us}");
-                let memory = Memory { database: database.into(), head: held.head, next: witness.memory().next.clone() };
+                let recovery = store::audit::last_recovery(tx).await?;
+                let next = witness.memory().next.clone();
+                let memory = Memory { database: database.into(), head: held.head, recovery, next };
                 (Some(Witness::replace(&settings.data, memory, &kept_as)?), None)
             }
             Behind::Lost(reason) => (Some(witness), Some(reason)),
@@ -286,7 +289,8 @@ async fn behind(tx: &mut store::Transaction, held: &HeldHead, memory: &Memory) -
     if store::audit::hash_at(tx, memory.head.seq).await? == Some(memory.head.hash) {
         return Ok(Behind::No);
     }
-    let mut recovered = store::audit::was_recovered(tx).await?;
+    // A recovery that the witness knew of has nothing to do with what is missing now.
+    let mut recovered = ![0, memory.recovery].contains(&store::audit::last_recovery(tx).await?);
     for (key, next) in &memory.next {
         let reached = match store::rule::series_by_key(tx, key).await? {
             Some(series) => series.next_ordinal,
@@ -298,8 +302,8 @@ async fn behind(tx: &mut store::Transaction, held: &HeldHead, memory: &Memory) -
         Behind::Recovered
     } else {
         Behind::Lost(format!(
-            "the database ends at audit entry {}, but serials were issued up to entry {} (known from {WITNESS_FILE}): \
-             it was restored from an older backup",
+            "the database ends at audit entry {}, but serials were issued or labels handed to printers up to entry {} (known \
+             from {WITNESS_FILE}): it was restored from an older backup",
             held.head.seq, memory.head.seq,
         ))
     })

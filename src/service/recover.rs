@@ -1,10 +1,14 @@
-//! Use case: after a restored backup or a lossy failover, let allocation go on without issuing anything twice.
+//! Use case: after a restored backup or a lossy failover, let allocation and printing go on without issuing or printing
+//! anything twice.
 //!
 //! Run with every server stopped. Two ways, both recorded with a reason:
 //! - **jump**: every counter goes on beyond the highest ordinal that any witness or receipt knows of, and a margin on
 //!   top for what nobody remembers;
 //! - **new epoch**: rules with an epoch segment start their next epoch; no serial of it can be an old one. Rules
 //!   without one jump.
+//!
+//! Labels that were not settled in the backup may have come out since: they wait for a person. Serials that were reserved
+//! before get no first label any more, as it may exist (`print::refuse_printed`).
 
 use super::clock::Clock;
 use super::open::{Ground, open_ground};
@@ -48,6 +52,8 @@ pub struct Recovered {
     pub floors: BTreeMap<String, u64>,
     /// For each rule that started an epoch, which.
     pub epochs: BTreeMap<String, u8>,
+    /// Labels of print jobs that wait for a person now: they may have come out after the backup was made.
+    pub doubtful_labels: i64,
     /// What the old witness was kept as.
     pub kept_witness: String,
 }
@@ -96,9 +102,10 @@ pub async fn recover(settings: &Settings, clock: &Clock, recovery: &Recovery) ->
         floors.insert(key, floor);
     }
     let held = store::audit::hold_head(&mut tx).await?;
+    let doubtful_labels = super::print::doubt_all(&mut tx, now_us, held.head.seq, super::random::<15>).await?;
     store::audit::set_stopped(&mut tx, None).await?;
     let kept_witness = format!("{WITNESS_FILE}.before-{now_us}");
-    let done = Recovered { was_stopped: held.stopped.clone(), floors, epochs, kept_witness };
+    let done = Recovered { was_stopped: held.stopped.clone(), floors, epochs, doubtful_labels, kept_witness };
     let detail = serde_json::json!({ "reason": recovery.reason.trim(), "did": done }).to_string();
     let entry = AuditEntry {
         recorded_us: now_us,
@@ -111,7 +118,11 @@ pub async fn recover(settings: &Settings, clock: &Clock, recovery: &Recovery) ->
     store::commit(tx).await?;
     // Only now: were the power to fail before this, the old witness would stop allocation again, which is safe.
     let next = done.floors.clone();
-    Witness::replace(&settings.data, Memory { database: keys.database().into(), head, next }, &done.kept_witness)?;
+    Witness::replace(
+        &settings.data,
+        Memory { database: keys.database().into(), head, recovery: head.seq, next },
+        &done.kept_witness,
+    )?;
     store.close().await;
     drop(locks);
     Ok(done)

@@ -1,8 +1,9 @@
-//! The witness: a file outside the database that remembers how far each counter went.
+//! The witness: a file outside the database that remembers how far each counter went, and the end of the audit chain.
 //!
 //! A database restored from a backup, or a standby promoted without the last commits, looks healthy and would issue
-//! serials again that are already on units. The witness, written before any answer goes out, knows better: when it
-//! remembers more than the database does, allocation stays stopped until somebody runs `nameplate recover`.
+//! serials again that are already on units, and print labels again that are out. The witness, written before any answer
+//! and before the first byte of any label goes out, knows better: when it remembers more than the database does, allocation
+//! and printing stay stopped until somebody runs `nameplate recover`.
 //!
 //! It is text, one line a commit and series: audit number, audit hash, series key, next ordinal, CRC-32.
 
@@ -21,6 +22,11 @@ pub const WITNESS_FILE: &str = "witness.log";
 /// The file is rewritten to its essence when it grows beyond this.
 const COMPACT_BYTES: u64 = 8 << 20;
 
+/// Stands for a series in lines that are about none.
+const NO_KEY: &str = "-";
+/// Stands for a series in the line that names the last recovery. No series has such a key.
+const RECOVERY_KEY: &str = "recovery";
+
 const CRC: Crc<u32> = Crc::<u32>::new(&CRC_32_ISO_HDLC);
 
 /// What a witness remembers.
@@ -28,8 +34,10 @@ const CRC: Crc<u32> = Crc::<u32>::new(&CRC_32_ISO_HDLC);
 pub struct Memory {
     /// Of which database.
     pub database: String,
-    /// The end of the audit chain at the last answered reservation.
+    /// The end of the audit chain at the last answered reservation or hand-over of labels.
     pub head: ChainHead,
+    /// The audit number of the last recovery that it knows of; 0 if there was none.
+    pub recovery: u64,
     /// For each series key, the lowest ordinal never handed out.
     pub next: BTreeMap<String, u64>,
 }
@@ -80,7 +88,7 @@ impl Memory {
     /// A witness of nothing.
     #[must_use]
     pub fn empty(database: &str) -> Self {
-        Self { database: database.into(), head: ChainHead::EMPTY, next: BTreeMap::new() }
+        Self { database: database.into(), head: ChainHead::EMPTY, recovery: 0, next: BTreeMap::new() }
     }
 
     /// Reads a witness file; `Ok(None)` when there is none. A last line cut short by a power loss is passed over: its
@@ -122,10 +130,16 @@ impl Memory {
                 damaged = damaged.or(Some(number));
                 continue;
             };
-            memory.head = head;
-            if key != "-" {
-                let known = memory.next.entry(key.to_owned()).or_default();
-                *known = next.max(*known);
+            if head.seq >= memory.head.seq {
+                memory.head = head;
+            }
+            match key {
+                NO_KEY => {}
+                RECOVERY_KEY => memory.recovery = next,
+                key => {
+                    let known = memory.next.entry(key.to_owned()).or_default();
+                    *known = next.max(*known);
+                }
             }
         }
         Ok(Some((memory, damaged)))
@@ -203,12 +217,15 @@ impl Witness {
         }
         let mut text: String = next.iter().map(|(key, next)| line(head, key, *next)).collect();
         if next.is_empty() {
-            text = line(head, "-", 0);
+            text = line(head, NO_KEY, 0);
         }
         let written = self.file.write_all(text.as_bytes()).and_then(|()| self.file.sync_data());
         self.torn = written.is_err();
         written.map_err(|source| WitnessError::Io { path: self.path.clone(), source })?;
-        self.memory.head = head;
+        // Two writers may come in another order than their commits.
+        if head.seq >= self.memory.head.seq {
+            self.memory.head = head;
+        }
         for (key, next) in next {
             let known = self.memory.next.entry(key.clone()).or_default();
             *known = (*next).max(*known);
@@ -224,7 +241,7 @@ impl Witness {
     fn write_whole(path: PathBuf, memory: Memory) -> Result<Self, WitnessError> {
         let io = |source| WitnessError::Io { path: path.clone(), source };
         let mut text = format!("nameplate-witness 1 {}\n", memory.database);
-        text.push_str(&line(memory.head, "-", 0));
+        text.push_str(&line(memory.head, RECOVERY_KEY, memory.recovery));
         for (key, next) in &memory.next {
             text.push_str(&line(memory.head, key, *next));
         }
@@ -262,6 +279,18 @@ mod tests {
             assert_eq!(again.memory().next, BTreeMap::from([("a".into(), 20), ("b".into(), 5)]));
         }
         assert!(matches!(Witness::open(folder.path(), "d2"), Err(WitnessError::Foreign { .. })));
+    }
+
+    #[test]
+    fn the_end_of_the_chain_never_goes_back_and_the_recovery_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let memory = Memory { recovery: 7, head: head(9), ..Memory::empty("d1") };
+        let mut witness = Witness::replace(folder.path(), memory, "old").unwrap();
+        witness.record(head(12), &[]).unwrap();
+        witness.record(head(11), &[("a".into(), 10)]).unwrap();
+        assert_eq!((witness.memory().head, witness.memory().recovery), (head(12), 7));
+        let read = Memory::read(&folder.path().join(WITNESS_FILE)).unwrap().unwrap();
+        assert_eq!((read.head, read.recovery, read.next["a"]), (head(12), 7, 10));
     }
 
     #[test]

@@ -57,6 +57,15 @@ fn refused(text: impl Into<String>) -> StationError {
     StationError::Refused(text.into())
 }
 
+/// Nobody knows which labels of a kit were printed, so none of it is.
+fn unknowable(kit: &KitBody, why: &str) -> StationError {
+    refused(format!(
+        "kit {}: {why}. Nobody can tell which of its labels came out, so none is printed any more: cancel job {} at the \
+         server, say printed or damaged of its labels there, and move the kit's file away",
+        kit.kit, kit.job
+    ))
+}
+
 /// Whose folder it is, and what checks its kits.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -179,7 +188,17 @@ impl Station {
         let text = serde_json::to_vec_pretty(identity).map_err(|e| refused(e.to_string()))?;
         write(&self.folder.join("station.json"), &text)?;
         self.identity = Some(identity.clone());
-        write(&self.folder.join("kits").join(format!("{name}.kit")), signed.as_bytes())?;
+        let path = self.folder.join("kits").join(format!("{name}.kit"));
+        if !path.exists() {
+            // The journal first: a kit without one may have been printed, and is not printed again.
+            let mut journal = self.journals.journal(&body.kit)?;
+            if journal.ledger().lease().is_none() {
+                let job = Name::try_from(body.job.clone()).map_err(refused)?;
+                let labels = u32::try_from(body.serials.len()).map_err(|e| refused(e.to_string()))?;
+                journal.lease(name, job, labels)?;
+            }
+            write(&path, signed.as_bytes())?;
+        }
         Ok(body)
     }
 
@@ -205,12 +224,12 @@ impl Station {
             if body.station != identity.station || path.file_stem().and_then(|s| s.to_str()) != Some(&body.kit) {
                 return Err(refused(format!("{} is another kit than its name says", path.display())));
             }
-            let mut journal = self.journals.journal(&body.kit)?;
-            if journal.ledger().lease().is_none() {
-                let name = |text: &String| Name::try_from(text.clone()).map_err(refused);
-                let labels = u32::try_from(body.serials.len()).map_err(|e| refused(e.to_string()))?;
-                journal.lease(name(&body.kit)?, name(&body.job)?, labels)?;
-            }
+            let mut journal = match self.journals.known(&body.kit) {
+                Ok(Some(journal)) if journal.ledger().lease().is_some() => journal,
+                Ok(_) => return Err(unknowable(&body, "its journal is missing")),
+                Err(damaged @ JournalError::Damaged { .. }) => return Err(unknowable(&body, &damaged.to_string())),
+                Err(error) => return Err(error.into()),
+            };
             journal.settle_interrupted()?;
             kits.push(OpenKit { body, journal });
         }

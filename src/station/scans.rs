@@ -3,13 +3,15 @@
 use super::{StationError, refused};
 use crate::service::print::{EntryAnswer, EntryVerdict, JournalEntry, Scan};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 /// A journal is never longer, in bytes.
 const LONGEST: u64 = 64 << 20;
+/// Beyond this no new scans are noted: the rest is for the server's answers.
+const LONGEST_SCANS: u64 = 40 << 20;
 
 /// A line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +49,8 @@ pub struct Scans {
     file: File,
     bytes: u64,
     entries: Vec<Answered>,
+    /// The places of the entries, by their names.
+    places: HashMap<String, usize>,
 }
 
 impl Scans {
@@ -58,7 +62,14 @@ impl Scans {
             file.sync_all().and_then(|()| crate::agent::journal::sync_folder_of(path)).map_err(io)?;
         }
         let mut text = Vec::new();
-        (&mut file).take(LONGEST).read_to_end(&mut text).map_err(io)?;
+        (&mut file).take(LONGEST + 1).read_to_end(&mut text).map_err(io)?;
+        if u64::try_from(text.len()).unwrap_or(u64::MAX) > LONGEST {
+            return Err(refused(format!(
+                "{} has more than {} MiB: sync, then use another --dir for new kits",
+                path.display(),
+                LONGEST >> 20
+            )));
+        }
         // What a crash cut short was told to nobody.
         let whole = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
         let bytes = u64::try_from(whole).unwrap_or(u64::MAX);
@@ -66,7 +77,7 @@ impl Scans {
             file.set_len(bytes).and_then(|()| file.sync_all()).map_err(io)?;
         }
         file.seek(SeekFrom::Start(bytes)).map_err(io)?;
-        let mut scans = Self { path: path.to_owned(), file, bytes, entries: Vec::new() };
+        let mut scans = Self { path: path.to_owned(), file, bytes, entries: Vec::new(), places: HashMap::new() };
         let lines = text[..whole].split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
         for (number, line) in (1..).zip(lines) {
             let line = parse(line).ok_or_else(|| {
@@ -117,6 +128,11 @@ impl Scans {
 
     fn write(&mut self, line: &Line) -> Result<(), StationError> {
         let json = serde_json::to_string(line).map_err(|e| refused(e.to_string()))?;
+        let is_scan = matches!(line, Line::Scan(_));
+        if is_scan && self.bytes + u64::try_from(json.len()).unwrap_or(0) > LONGEST_SCANS {
+            let path = self.path.display();
+            return Err(refused(format!("{path} is full: sync, then use another --dir for new kits")));
+        }
         let text = format!("{:08x} {json}\n", crc32fast::hash(json.as_bytes()));
         if let Err(error) = self.file.write_all(text.as_bytes()).and_then(|()| self.file.sync_data()) {
             // Should this fail, too, the next start cuts the line off.
@@ -130,9 +146,12 @@ impl Scans {
 
     fn apply(&mut self, line: Line) {
         match line {
-            Line::Scan(entry) => self.entries.push(Answered { entry: *entry, answer: None }),
+            Line::Scan(entry) => {
+                self.places.insert(entry.id.clone(), self.entries.len());
+                self.entries.push(Answered { entry: *entry, answer: None });
+            }
             Line::Answer(answer) => {
-                if let Some(noted) = self.entries.iter_mut().find(|noted| noted.entry.id == answer.id) {
+                if let Some(noted) = self.places.get(&answer.id).and_then(|at| self.entries.get_mut(*at)) {
                     noted.answer = Some(answer);
                 }
             }

@@ -108,6 +108,18 @@ pub async fn withdraw(conn: &mut Connection, id: i64, now_us: i64, why: &str) ->
     Ok(done.rows_affected() > 0)
 }
 
+/// Takes an approval for this transaction, so that nobody withdraws it meanwhile. Answers whether it stands.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn hold(conn: &mut Connection, id: i64) -> Result<bool, StoreError> {
+    let done = sqlx::query("UPDATE approval SET withdrawn_us = NULL WHERE id = $1 AND withdrawn_us IS NULL")
+        .bind(id)
+        .execute(conn)
+        .await?;
+    Ok(done.rows_affected() > 0)
+}
+
 /// The approval with this number.
 ///
 /// # Errors

@@ -154,9 +154,9 @@ pub async fn set_stopped(conn: &mut Connection, reason: Option<&str>) -> Result<
 ///
 /// # Errors
 /// Whatever the database says.
-pub async fn was_recovered(conn: &mut Connection) -> Result<bool, StoreError> {
+pub async fn last_recovery(conn: &mut Connection) -> Result<u64, StoreError> {
     let row = sqlx::query("SELECT seq FROM audit WHERE action = 'allocation.recover' ORDER BY seq DESC LIMIT 1")
         .fetch_optional(conn)
         .await?;
-    Ok(row.is_some())
+    row.map_or(Ok(0), |row| unsigned(&row, "audit", "seq"))
 }

@@ -25,6 +25,21 @@ pub async fn get_or_insert(conn: &mut Connection, name: &str, value: &str) -> Re
     get(conn, name).await?.ok_or_else(|| StoreError::corrupt("meta", "value", name))
 }
 
+/// Writes a name, whatever stood there.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn set(conn: &mut Connection, name: &str, value: &str) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+    )
+    .bind(name)
+    .bind(value)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// Takes a fact for this transaction, as a lock among those who do the same.
 ///
 /// # Errors

@@ -21,6 +21,8 @@ pub enum EndedBy {
     Superseded,
     /// Its job was cancelled.
     Canceled,
+    /// The database was restored from a backup.
+    Recovered,
 }
 
 impl EndedBy {
@@ -32,6 +34,7 @@ impl EndedBy {
             Self::Expired => "expired",
             Self::Superseded => "superseded",
             Self::Canceled => "canceled",
+            Self::Recovered => "recovered",
         }
     }
 }
@@ -192,6 +195,32 @@ pub async fn extend(conn: &mut Connection, id: AttemptId, expires_us: i64) -> Re
 pub async fn end(conn: &mut Connection, id: AttemptId, now_us: i64, by: EndedBy) -> Result<(), StoreError> {
     sqlx::query("UPDATE print_attempt SET ended_us = $2, ended_by = $3 WHERE id = $1 AND ended_us IS NULL")
         .bind(id.0)
+        .bind(now_us)
+        .bind(by.as_str())
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Whether a station took labels of a job along, in a lease without end.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn was_taken_along(conn: &mut Connection, job: i64) -> Result<bool, StoreError> {
+    let row = sqlx::query("SELECT id FROM print_attempt WHERE job_id = $1 AND expires_us = $2 LIMIT 1")
+        .bind(job)
+        .bind(ENDLESS_US)
+        .fetch_optional(conn)
+        .await?;
+    Ok(row.is_some())
+}
+
+/// Ends every open lease.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn end_all(conn: &mut Connection, now_us: i64, by: EndedBy) -> Result<(), StoreError> {
+    sqlx::query("UPDATE print_attempt SET ended_us = $1, ended_by = $2 WHERE ended_us IS NULL")
         .bind(now_us)
         .bind(by.as_str())
         .execute(conn)

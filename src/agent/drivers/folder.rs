@@ -40,7 +40,7 @@ impl Folder {
                 Sent::Nothing(format!("{} cannot be written: {error}", path.display()))
             }
             Err(Placing::After(error)) => {
-                Sent::unknown(format!("{} is written, but perhaps not durably: {error}", path.display()))
+                Sent::unknown(format!("{} is perhaps there, perhaps not: {error}", path.display()))
             }
         }
     }
@@ -50,7 +50,7 @@ impl Folder {
     }
 }
 
-/// What went wrong, before or after the file had its name.
+/// What went wrong: certainly before the file had its name, or perhaps after.
 enum Placing {
     Before(io::Error),
     After(io::Error),
@@ -61,6 +61,7 @@ fn place(fresh: &Path, path: &Path, document: &[u8]) -> Result<(), Placing> {
         file.write_all(document)?;
         file.sync_all()
     });
-    written.and_then(|()| fs::rename(fresh, path)).map_err(Placing::Before)?;
-    sync_folder_of(path).map_err(Placing::After)
+    written.map_err(Placing::Before)?;
+    // A share may rename and lose the answer: then the file is there, and taken.
+    fs::rename(fresh, path).and_then(|()| sync_folder_of(path)).map_err(Placing::After)
 }

@@ -103,6 +103,7 @@ impl From<PrintError> for Problem {
             PrintError::PrinterNotEnabled { printer, state } => {
                 of(ProblemKind::PrinterNotEnabled).with("printer", printer).with("state", state)
             }
+            PrintError::PerhapsPrinted { serial } => of(ProblemKind::AlreadyPrinted).with("serial", serial),
             PrintError::AlreadyPrinted { serial, state, job } => {
                 of(ProblemKind::AlreadyPrinted).with("serial", serial).with("state", state).with("job", job)
             }

@@ -10,12 +10,13 @@ use super::claim::{Claims, claim};
 use super::state::{AllocatorParts, Memory};
 use super::targets::{Candidate, find_candidates};
 use super::ticket::{Reserved, Ticket, Verdicts};
+use crate::service::chain::{self, Stop};
 use crate::service::reserve_block::ReserveError;
 use crate::store::rule::SeriesRow;
 use crate::store::{self, StoreError, Transaction};
 use crate::trace::ChainHead;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 /// What became of each ticket.
 pub(super) struct Outcome {
@@ -81,19 +82,18 @@ async fn write(
 ) -> Result<Option<Issued>, StoreError> {
     claims.refund(&mut tx).await?;
     let granted = &claims.granted;
-    let head = match hold_chain(parts, &mut tx, memory).await? {
-        Ok(head) => head,
-        Err(Stop { reason, announce }) => {
-            drop(tx);
-            if announce {
-                stop_for_all(parts, &reason).await?;
-            }
-            for (candidate, _) in granted {
-                verdicts[candidate.ticket] = Some(Err(ReserveError::Stopped { reason: reason.clone() }));
-            }
-            return Ok(None);
+    let held = store::audit::hold_head(&mut tx).await?;
+    if let Some(Stop { reason, announce }) = chain::stop(&mut tx, &held, memory.head, &parts.witness).await? {
+        drop(tx);
+        if announce {
+            chain::stop_for_all(&parts.store, &reason).await?;
         }
-    };
+        for (candidate, _) in granted {
+            verdicts[candidate.ticket] = Some(Err(ReserveError::Stopped { reason: reason.clone() }));
+        }
+        return Ok(None);
+    }
+    let head = held.head;
     let made = entries(&parts.keys, tickets, granted, head)?;
     let (mut events, mut blocks, mut audit) = (Vec::new(), Vec::new(), Vec::new());
     for Entry { ticket, block, event, entry } in made {
@@ -126,47 +126,4 @@ fn high_water(granted: &[(Candidate, u64)]) -> Vec<(String, u64)> {
         *reached = (first + candidate.count).max(*reached);
     }
     next.into_iter().map(|(key, next)| (key.to_owned(), next)).collect()
-}
-
-/// Why nothing is issued, and whether the other nodes have to be told.
-struct Stop {
-    reason: String,
-    announce: bool,
-}
-
-/// Takes the audit chain's end and makes sure that it continues what this node has seen. A database that was switched
-/// under us for one that lacks our last commits shows here, before anything is issued again.
-async fn hold_chain(
-    parts: &AllocatorParts,
-    tx: &mut Transaction,
-    memory: &Memory,
-) -> Result<Result<ChainHead, Stop>, StoreError> {
-    let held = store::audit::hold_head(tx).await?;
-    if let Some(reason) = held.stopped {
-        return Ok(Err(Stop { reason, announce: false }));
-    }
-    if let Err(reason) = &*parts.witness.lock().unwrap_or_else(PoisonError::into_inner) {
-        return Ok(Err(Stop { reason: reason.clone(), announce: false }));
-    }
-    let seen = memory.head;
-    let there =
-        if held.head.seq == seen.seq { Some(held.head.hash) } else { store::audit::hash_at(tx, seen.seq).await? };
-    if there == Some(seen.hash) {
-        return Ok(Ok(held.head));
-    }
-    let reason = format!(
-        "the database no longer holds what this server wrote (audit entry {}): it was restored or failed over to an older state",
-        seen.seq
-    );
-    Ok(Err(Stop { reason, announce: true }))
-}
-
-/// Stops allocation on all nodes until somebody recovers.
-async fn stop_for_all(parts: &AllocatorParts, reason: &str) -> Result<(), StoreError> {
-    tracing::error!(%reason, "allocation is stopped");
-    let mut tx = parts.store.begin().await?;
-    if store::audit::hold_head(&mut tx).await?.stopped.is_none() {
-        store::audit::set_stopped(&mut tx, Some(reason)).await?;
-    }
-    store::commit(tx).await
 }

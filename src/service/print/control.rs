@@ -67,7 +67,11 @@ impl Nameplate {
         };
         let mut conn = self.read().await?;
         let job = self.job_row(&mut conn, caller, code).await?;
+        let facts = self.print.parts.job_facts(&mut conn, job.id).await?;
         drop(conn);
+        if let Some(serials) = &facts.serials {
+            caller.speaks_for(&serials.block.station)?;
+        }
         let parts = &self.print.parts;
         let mut work = hold(parts, job.printer_id).await?;
         let now = store::print_job::by_id(&mut work.tx, job.id).await?;
@@ -123,7 +127,7 @@ async fn release(work: &mut Work<'_>, job: &JobRow) -> Result<(), ServiceError> 
         return Err(PrintError::SecondPerson { job: job.code.clone(), problem }.into());
     }
     if let Some(id) = job.approval_id
-        && store::approval::by_id(&mut work.tx, id).await?.is_none_or(|approval| approval.withdrawn_us.is_some())
+        && !store::approval::hold(&mut work.tx, id).await?
     {
         return Err(refuse(job, &format!("its approval {id} was withdrawn: cancel it")));
     }
@@ -156,9 +160,14 @@ pub(super) async fn cancel(work: &mut Work<'_>, job: &JobRow, state: &str, why: 
 
 /// Takes the queued labels of a cancelled job away. Their serials can be printed by another job.
 pub(super) async fn forget_queued(work: &mut Work<'_>, lane: Lane) -> Result<(), StoreError> {
+    forget(work, lane, LabelState::Queued).await.map(drop)
+}
+
+/// Takes the labels of a job that are in a state, of whichever attempt, away: they count as cancelled. Answers how many.
+pub(super) async fn forget(work: &mut Work<'_>, lane: Lane, state: LabelState) -> Result<u64, StoreError> {
     let mut canceled = 0;
     loop {
-        let pieces = store::print_label::of_job(&mut work.tx, lane.job, Some("queued"), 0, PAGE).await?;
+        let pieces = store::print_label::of_job(&mut work.tx, lane.job, Some(state.as_str()), 0, PAGE).await?;
         let count: u64 = pieces.iter().map(|piece| piece.span.len()).sum();
         if count == 0 {
             break;
@@ -166,9 +175,13 @@ pub(super) async fn forget_queued(work: &mut Work<'_>, lane: Lane) -> Result<(),
         store::print_label::forget(&mut work.tx, lane, &pieces, &[]).await?;
         canceled += count;
     }
+    if canceled == 0 {
+        return Ok(0);
+    }
     let mut counts = [0; 6];
-    counts[LabelState::Queued.index()] = -i64::try_from(canceled).map_err(|_| StoreError::TooLarge(canceled))?;
-    store::print_job::count(&mut work.tx, lane.job, &counts, canceled).await
+    counts[state.index()] = -i64::try_from(canceled).map_err(|_| StoreError::TooLarge(canceled))?;
+    store::print_job::count(&mut work.tx, lane.job, &counts, canceled).await?;
+    Ok(canceled)
 }
 
 /// Labels that came back to a job which was cancelled meanwhile are cancelled, too. Answers whether it was.

@@ -4,11 +4,13 @@
 //! one order everywhere (batch, printer, labels and jobs, blocks, audit head); where two nodes wait for each other all the
 //! same, the database ends it and the steps are served one by one.
 
+use super::super::chain::{self, Stop};
 use super::super::rule_book::RuleBook;
 use super::super::{Clock, ServiceError};
 use super::board::Board;
 use super::facts::{FactsCache, JobFacts};
 use super::lease::{LabelResult, ResultsTaken};
+use super::seen::{self, Seen};
 use crate::print::{LabelPiece, PieceChange, Step, StepRefused, advance, change_pieces};
 use crate::service::caller::Serves;
 use crate::store::print_attempt::AttemptRow;
@@ -34,6 +36,7 @@ pub(in crate::service) struct DeskParts {
     pub(super) clock: Clock,
     pub(super) board: Board,
     pub(super) facts: FactsCache,
+    pub(super) seen: Seen,
 }
 
 /// A step that somebody asks for.
@@ -49,6 +52,13 @@ pub(super) enum Asked {
     Results { lease: String, serves: Serves, actor: String, results: Vec<LabelResult> },
     /// A lease's time is up.
     Expire { lease: String },
+}
+
+impl Asked {
+    /// Whether labels leave, or will leave, the server by it.
+    const fn hands_out(&self) -> bool {
+        matches!(self, Self::Lease { .. } | Self::HandOver { .. })
+    }
 }
 
 /// What a step gave.
@@ -89,9 +99,9 @@ pub(in crate::service) struct Desk {
 
 impl Desk {
     /// Opens the desk.
-    pub(in crate::service) fn open(store: Store, rules: Arc<RuleBook>, clock: Clock) -> Self {
+    pub(in crate::service) fn open(store: Store, rules: Arc<RuleBook>, clock: Clock, seen: Seen) -> Self {
         let (board, facts) = (Board::default(), FactsCache::default());
-        let parts = Arc::new(DeskParts { store, rules, clock, board, facts });
+        let parts = Arc::new(DeskParts { store, rules, clock, board, facts, seen });
         let (queue, jobs) = mpsc::channel(QUEUE);
         let worker = tokio::spawn(run(Arc::clone(&parts), jobs));
         let tender = tokio::spawn(super::tend::run(Arc::clone(&parts), Sender(queue.clone())));
@@ -179,9 +189,14 @@ async fn serve(parts: &DeskParts, asked: &[Asked]) -> Vec<Result<Done, ServiceEr
 async fn attempt(parts: &DeskParts, asked: &[Asked]) -> Result<Vec<Result<Done, ServiceError>>, ServiceError> {
     let tx = parts.store.begin().await?;
     let mut work = Work::new(parts, tx).await?;
+    let in_the_way = if asked.iter().any(Asked::hands_out) { work.in_the_way().await? } else { None };
     work.hold(asked).await?;
     let mut all = Vec::with_capacity(asked.len());
     for one in asked {
+        if let Some(stop) = in_the_way.as_ref().filter(|_| one.hands_out()) {
+            all.push(Err(seen::refused(stop)));
+            continue;
+        }
         all.push(match work.step(one).await {
             Ok(done) => Ok(done),
             // The database is at fault: nothing of the group stands.
@@ -212,6 +227,8 @@ pub(super) struct Work<'a> {
     pub(super) effects: Vec<super::effect::Effect>,
     /// What else goes into the audit chain.
     pub(super) entries: Vec<AuditEntry>,
+    /// Labels that were handed over: job, attempt, ordinals.
+    pub(super) handed_over: Vec<(String, i64, Span)>,
     counters: BTreeMap<i64, Counters>,
     rings: BTreeSet<i64>,
     /// Leases of this group, as they were at its start or are after its steps.
@@ -222,7 +239,17 @@ impl<'a> Work<'a> {
     pub(super) async fn new(parts: &'a DeskParts, mut tx: Transaction) -> Result<Self, StoreError> {
         let now_us = lease_now_us(parts, &mut tx).await?;
         let (counters, rings, attempts) = (BTreeMap::new(), BTreeSet::new(), BTreeMap::new());
-        Ok(Self { parts, tx, now_us, effects: Vec::new(), entries: Vec::new(), counters, rings, attempts })
+        Ok(Self {
+            parts,
+            tx,
+            now_us,
+            effects: Vec::new(),
+            entries: Vec::new(),
+            handed_over: Vec::new(),
+            counters,
+            rings,
+            attempts,
+        })
     }
 
     /// Finds the leases that are spoken of, and takes batches and printers in their order.
@@ -275,17 +302,35 @@ impl<'a> Work<'a> {
         }
     }
 
-    /// Writes what follows from the steps, and commits.
+    /// What keeps labels from being handed out: they are not while the database, or the witness, lacks what was.
+    pub(super) async fn in_the_way(&mut self) -> Result<Option<Stop>, ServiceError> {
+        self.parts.seen.pay().await?;
+        let stop = self.parts.seen.stop(&mut self.tx).await?;
+        if let Some(Stop { reason, announce: true }) = &stop {
+            chain::announce(&mut self.tx, reason).await?;
+        }
+        Ok(stop)
+    }
+
+    /// Writes what follows from the steps, and commits. Labels that were handed over are known to the witness when this
+    /// returns.
     pub(super) async fn finish(mut self) -> Result<(), ServiceError> {
         for (printer, add) in std::mem::take(&mut self.counters) {
             store::printer::hold(&mut self.tx, printer, add).await?;
         }
         let effects = std::mem::take(&mut self.effects);
-        let entries = std::mem::take(&mut self.entries);
-        super::effect::record(&mut self.tx, self.parts.clock.now_us(), effects, entries).await?;
+        let now_us = self.parts.clock.now_us();
+        let mut entries = std::mem::take(&mut self.entries);
+        let handed_over = std::mem::take(&mut self.handed_over);
+        entries.extend(hand_over_entry(now_us, &handed_over));
+        let head = super::effect::record(&mut self.tx, now_us, effects, entries).await?;
         store::commit(self.tx).await?;
+        let seen = &self.parts.seen;
+        if let Some(head) = head {
+            seen.committed(head, !handed_over.is_empty());
+        }
         self.rings.into_iter().for_each(|printer| self.parts.board.ring(printer));
-        Ok(())
+        if handed_over.is_empty() { Ok(()) } else { seen.pay().await }
     }
 
     pub(super) async fn facts(&mut self, job: i64) -> Result<Arc<JobFacts>, ServiceError> {
@@ -343,4 +388,23 @@ impl<'a> Work<'a> {
         }
         Ok(change)
     }
+}
+
+/// One entry for all labels that a transaction handed over, so that the chain, and with it the witness, knows of them.
+fn hand_over_entry(now_us: i64, labels: &[(String, i64, Span)]) -> Option<AuditEntry> {
+    let (first, ..) = labels.first()?;
+    let subject = if labels.iter().all(|(job, ..)| job == first) { first.as_str() } else { "several jobs" };
+    let labels: Vec<_> = labels
+        .iter()
+        .map(|(job, attempt, span)| {
+            serde_json::json!({ "job": job, "attempt": attempt, "ordinals": [span.first(), span.last()] })
+        })
+        .collect();
+    Some(AuditEntry {
+        recorded_us: now_us,
+        actor: "nameplate".into(),
+        action: "labels.hand_over".into(),
+        subject: subject.to_owned(),
+        detail: serde_json::json!({ "labels": labels }).to_string(),
+    })
 }

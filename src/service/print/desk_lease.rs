@@ -144,6 +144,7 @@ impl Work<'_> {
             self.refuse_late_doubts(&facts, &fresh).await?;
         }
         self.write(lane, &stored, &new).await?;
+        self.handed_over.extend(fresh.into_iter().map(|span| (facts.job.code.clone(), attempt.id.0, span)));
         Ok(Done::HandedOver)
     }
 
@@ -213,6 +214,7 @@ impl Work<'_> {
         let untouched: u64 = own.map(|piece| piece.span.len()).sum();
         let new = crate::print::advance(&stored, attempt.span, Step::End(attempt.id)).unwrap_or_default();
         let change = self.write(lane, &stored, &new).await?;
+        self.forget_doubtful_tests(&facts).await?;
         let unconfirmed: Vec<Span> = new
             .iter()
             .zip(stored.iter().filter(|piece| piece.span.intersection(attempt.span).is_some()))
@@ -245,6 +247,16 @@ impl Work<'_> {
 }
 
 impl Work<'_> {
+    /// Test labels of which nobody knows whether they came out are cancelled: they stand for no unit, and nobody has to
+    /// look for them. Answers whether there were any.
+    pub(super) async fn forget_doubtful_tests(&mut self, facts: &JobFacts) -> Result<bool, StoreError> {
+        if facts.serials.is_some() {
+            return Ok(false);
+        }
+        let any_attempt = LabelState::Unconfirmed(AttemptId(0));
+        Ok(super::control::forget(self, facts.job.lane(), any_attempt).await? > 0)
+    }
+
     /// Stops a job that cannot go on by itself, and says so in the audit chain.
     pub(super) async fn stop(&mut self, job: i64, why: &str) -> Result<(), StoreError> {
         if let Some(code) = store::print_job::stop(&mut self.tx, job, why).await? {

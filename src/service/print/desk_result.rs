@@ -27,6 +27,8 @@ struct Told {
     reopened: Vec<Span>,
     /// Labels that came out of this attempt by its word, and of another one, too.
     contradicted: Vec<Span>,
+    /// Labels that came out of this attempt by its word, after they were taken as not printed and cancelled.
+    gone: Vec<Span>,
 }
 
 impl Work<'_> {
@@ -125,11 +127,18 @@ impl Work<'_> {
                 if piece.span.first() <= next && next <= piece.span.last() { piece.span.last() + 1 } else { next }
             });
             told.refused.get_or_insert((first, "it was cancelled meanwhile".to_owned()));
+            if outcome == Outcome::Printed {
+                let covered: Vec<Span> = stored.iter().map(|piece| piece.span).collect();
+                told.gone = crate::service::report_fate::rest(span, &covered);
+            }
         }
         let change = self.write(lane, stored, &new).await?;
         stored.retain(|piece| !change.remove.contains(&piece.span.first()));
         stored.extend(change.insert);
         stored.sort_unstable_by_key(|piece| piece.span);
+        if self.forget_doubtful_tests(facts).await? {
+            stored.retain(|piece| !matches!(piece.state, LabelState::Unconfirmed(_)));
+        }
         if outcome == Outcome::NotPrinted && !new.is_empty() && super::control::forget_if_canceled(self, lane).await? {
             // A later result of the same report must not find what is gone.
             stored.retain(|piece| piece.state != LabelState::Queued);
@@ -155,6 +164,15 @@ impl Work<'_> {
             effect.evidence.clone_from(&evidence);
             effect.notes.push("there is evidence that it was printed, after it was taken as not printed".to_owned());
             self.effects.push(effect);
+        }
+        if !told.gone.is_empty() {
+            // Another job may have their serials by now: from here on they are printed, and it stops at them.
+            let mut effect = Effect::new(facts, Happened::Printed, told.gone.clone(), actor);
+            effect.attempt = Some(attempt.clone());
+            effect.evidence.clone_from(&evidence);
+            effect.notes.push("there is evidence that it was printed, after its job was cancelled".to_owned());
+            self.effects.push(effect);
+            told.contradicted.append(&mut told.gone);
         }
         for span in told.contradicted.drain(..) {
             let [first, last] = facts.ends(span);

@@ -5,7 +5,7 @@ use super::facts::{JobFacts, SerialFacts};
 use crate::store::event::NewEvent;
 use crate::store::print_attempt::AttemptRow;
 use crate::store::{self, Transaction};
-use crate::trace::{AuditEntry, Fate, FateChange, Span, merge};
+use crate::trace::{AuditEntry, ChainHead, Fate, FateChange, Span, merge};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -129,15 +129,16 @@ impl Effect {
     }
 }
 
-/// Writes fates, events and audit entries of everything that happened in a transaction; takes the audit head last.
+/// Writes fates, events and audit entries of everything that happened in a transaction; takes the audit head
+/// last, and answers it.
 pub(super) async fn record(
     tx: &mut Transaction,
     now_us: i64,
     effects: Vec<Effect>,
     others: Vec<AuditEntry>,
-) -> Result<(), ServiceError> {
+) -> Result<Option<ChainHead>, ServiceError> {
     if effects.is_empty() && others.is_empty() {
-        return Ok(());
+        return Ok(None);
     }
     for effect in &effects {
         effect.set_fates(tx).await?;
@@ -162,8 +163,7 @@ pub(super) async fn record(
     for (event, series, spans) in &events {
         store::event::insert_runs(tx, event.id, *series, spans).await?;
     }
-    store::audit::append(tx, head, &entries).await?;
-    Ok(())
+    Ok(Some(store::audit::append(tx, head, &entries).await?))
 }
 
 /// Serials become void, with the event that says why. Takes the audit head.

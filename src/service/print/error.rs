@@ -45,6 +45,15 @@ pub enum PrintError {
         /// The job that holds it.
         job: Option<String>,
     },
+    /// The serial was reserved before the database was restored from a backup.
+    #[error(
+        "{serial} was reserved before the database was restored from a backup, so a label of it may exist that is not on \
+         record: report it printed or applied if there is one, else void, and reserve a new one"
+    )]
+    PerhapsPrinted {
+        /// The first of them.
+        serial: String,
+    },
     /// A serial that has never been printed cannot be printed again.
     #[error("{serial} has not been printed yet: make an ordinary print job")]
     NeverPrinted {

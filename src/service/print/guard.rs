@@ -101,6 +101,7 @@ impl Work<'_> {
         for printer in printers {
             store::printer::hold(&mut self.tx, printer, [0; 3]).await?;
         }
+        let jobs_of: Vec<_> = jobs.values().map(|(facts, _)| std::sync::Arc::clone(facts)).collect();
         let mut codes = Vec::with_capacity(jobs.len());
         for (_, (facts, labels)) in jobs {
             for InHand { lane, span } in &labels {
@@ -114,6 +115,13 @@ impl Work<'_> {
             effect.evidence = Some(serde_json::json!(evidence));
             self.effects.push(effect);
             codes.push(facts.job.code.clone());
+        }
+        for facts in jobs_of {
+            // Taken before the audit head, as everywhere: what the caller does next may move it.
+            if let Some(serials) = &facts.serials {
+                let holding = (serials.block.station.clone(), serials.block.sku_id, 0);
+                store::station::add(&mut self.tx, &[holding]).await?;
+            }
         }
         let (now_us, effects) = (self.parts.clock.now_us(), std::mem::take(&mut self.effects));
         part(super::effect::record(&mut self.tx, now_us, effects, Vec::new())).await?;

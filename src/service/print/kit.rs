@@ -247,6 +247,9 @@ impl Nameplate {
         let parts = &self.print.parts;
         let mut work = Work::new(parts, parts.store.begin().await?).await?;
         store::printer::hold(&mut work.tx, printer.id, [0; 3]).await?;
+        if let Some(stop) = work.in_the_way().await? {
+            return Err(super::seen::refused(&stop));
+        }
         if let Some(known) = store::print_attempt::of_job(&mut work.tx, job.id, 1).await?.pop() {
             return match known.ended_by {
                 Some(by) if by != "settled" => Err(PrintError::LeaseEnded { by }.into()),
@@ -271,10 +274,14 @@ impl Nameplate {
         };
         attempt.id = store::print_attempt::insert(&mut work.tx, &attempt).await?;
         for step in [Step::Lease(attempt.id), Step::HandOver(attempt.id)] {
-            if let Err((_, refused)) = work.advance(job.lane(), span, step).await? {
-                return Err(PrintError::LeaseEnded { by: refused.from.to_string() }.into());
+            let after = work.advance(job.lane(), span, step).await?;
+            let after = after.map_err(|(_, refused)| PrintError::LeaseEnded { by: refused.from.to_string() })?;
+            // A job that was cancelled meanwhile has no labels any more, and another may have its serials.
+            if after.iter().map(|piece| piece.span.len()).sum::<u64>() != span.len() {
+                return Err(PrintError::LeaseEnded { by: "canceled".into() }.into());
             }
         }
+        work.handed_over.push((job.code.clone(), attempt.id.0, span));
         work.add(printer.id, [1, 0, 0]);
         let detail = serde_json::json!({
             "station": station, "kit": attempt.lease, "block": job.block, "labels": span.len(),

@@ -15,6 +15,7 @@ mod debt;
 mod desk;
 mod desk_lease;
 mod desk_result;
+mod doubt;
 mod effect;
 mod error;
 mod facts;
@@ -30,6 +31,7 @@ mod queue;
 mod reprint;
 mod scan;
 mod secondary;
+mod seen;
 mod settle;
 mod station;
 mod sync;
@@ -37,6 +39,8 @@ mod tend;
 mod unit_labels;
 
 pub(in crate::service) use desk::Desk;
+pub(in crate::service) use doubt::doubt_all;
+pub(in crate::service) use seen::Seen;
 
 pub use approval::{ApprovalRecord, NewApproval};
 pub use control::{Control, ControlRequest};

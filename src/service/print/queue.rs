@@ -42,6 +42,12 @@ impl Nameplate {
                     return Err(ServiceError::BatchClosed { batch: code.unwrap_or_default() });
                 }
                 self.refuse_printed(&mut tx, job, spans).await?;
+                if super::doubt::may_have_labels(&mut tx, block).await? {
+                    let first = spans.first().map_or(0, |span| span.first());
+                    let mut conn = self.read().await?;
+                    let serial = self.shown_serial(&mut conn, block, first).await?;
+                    return Err(PrintError::PerhapsPrinted { serial }.into());
+                }
             }
         }
         for Draft { job, .. } in &drafts {
@@ -154,7 +160,7 @@ impl Nameplate {
 /// An approval may have been withdrawn since the draft was made.
 async fn refuse_withdrawn(tx: &mut Transaction, job: &JobRow) -> Result<(), ServiceError> {
     let Some(id) = job.approval_id else { return Ok(()) };
-    if store::approval::by_id(tx, id).await?.is_some_and(|approval| approval.withdrawn_us.is_none()) {
+    if store::approval::hold(tx, id).await? {
         return Ok(());
     }
     Err(PrintError::ApprovalMissing {

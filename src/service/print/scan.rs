@@ -175,6 +175,19 @@ impl Nameplate {
         key: &str,
         scan: &Scan,
     ) -> Result<Inspected, ServiceError> {
+        let print = fingerprint(&("scan", scan))?;
+        self.inspect_as(caller, station, key, scan, print).await
+    }
+
+    /// The same for a request with this fingerprint.
+    pub(super) async fn inspect_as(
+        &self,
+        caller: &Caller,
+        station: &str,
+        key: &str,
+        scan: &Scan,
+        print: String,
+    ) -> Result<Inspected, ServiceError> {
         caller.speaks_for(station)?;
         let station = StationName::parse(station).map_err(ReserveError::Station)?;
         let mut event = NewEvent {
@@ -182,7 +195,7 @@ impl Nameplate {
             actor: caller.actor.clone(),
             station: Some(station.as_str().to_owned()),
             idempotency_key: Some(key.to_owned()),
-            fingerprint: Some(fingerprint(&("scan", scan))?),
+            fingerprint: Some(print),
             ..NewEvent::default()
         };
         let checked = part(self.checked_scan(caller, scan)).await?;

@@ -8,13 +8,16 @@ use super::error::PrintError;
 use super::facts::{JobFacts, SerialFacts};
 use super::job::{db, fingerprint, total, words};
 use super::job_record::JobRecord;
-use crate::print::{LabelState, Step};
+use crate::print::{LabelPiece, LabelState, Step};
 use crate::store::event::NewEvent;
 use crate::store::print_label::Lane;
 use crate::store::{self, StoreError};
 use crate::trace::{Fate, Span, merge};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+
+/// How many pieces are looked at a time.
+const PAGE: u32 = 1_000;
 
 /// What a person says of labels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -112,7 +115,7 @@ impl Nameplate {
             }
             Some(_) => return Err(ServiceError::KeyReused),
             // Said before anything is recorded, so that the labels can still be settled without.
-            None if settlement.replace && !is_open => {
+            None if settlement.replace && settlement.verdict == Verdict::Damaged && !is_open => {
                 return Err(ServiceError::BatchClosed { batch: serials.block.batch.clone() });
             }
             None => {
@@ -132,8 +135,14 @@ impl Nameplate {
                 count
             }
         };
+        // A station without the server takes another kit.
+        let mut conn = self.read().await?;
+        let is_here = !store::print_attempt::was_taken_along(&mut conn, facts.job.id).await?;
+        drop(conn);
         let replacement = match (settlement.verdict, settlement.replace) {
-            (Verdict::Damaged, true) => Some(self.replace(caller, &facts, serials, key, labels).await?),
+            (Verdict::Damaged, true) if labels > 0 && is_here => {
+                Some(self.replace(caller, &facts, serials, key, labels).await?)
+            }
             _ => None,
         };
         Ok(Settled { job: self.job(caller, code).await?, labels, replacement })
@@ -149,12 +158,18 @@ impl Nameplate {
     ) -> Result<u64, ServiceError> {
         let lane = facts.job.lane();
         let block = &serials.block;
+        if settlement.verdict == Verdict::NotPrinted
+            && store::print_attempt::was_taken_along(&mut work.tx, facts.job.id).await?
+        {
+            let (job, state) = (facts.job.code.clone(), "taken along by a station".to_owned());
+            let problem =
+                "the station may still print its labels, so nobody can say that they will not exist: say printed, \
+                           or damaged, which makes their serials void"
+                    .to_owned();
+            return Err(PrintError::JobState { job, state, problem }.into());
+        }
         let spans = match &settlement.serials {
-            Selection::Rest => {
-                let waiting =
-                    store::print_label::of_job(&mut work.tx, lane.job, Some("unconfirmed"), 0, 10_000).await?;
-                merge(waiting.into_iter().map(|piece| piece.span).collect())
-            }
+            Selection::Rest => waiting(work, lane).await?,
             named => merge(select(&mut work.tx, &serials.rule, block, named, Fate::Printed).await?),
         };
         let (step, happened) = match settlement.verdict {
@@ -162,9 +177,15 @@ impl Nameplate {
             Verdict::NotPrinted => (Step::NotSeen, Happened::NotPrinted),
             Verdict::Damaged => (Step::Scrap, Happened::Printed),
         };
-        let mut moved = Vec::new();
+        let (mut moved, mut scrapped) = (Vec::new(), Vec::new());
         for span in &spans {
-            moved.extend(refuse_uncovered(work, facts, lane, *span).await?);
+            let before = covering(work, facts, lane, *span).await?;
+            let those = |done: LabelState| {
+                let open = before.iter().filter(move |piece| piece.state != done);
+                open.filter_map(|piece| piece.span.intersection(*span))
+            };
+            moved.extend(those(LabelState::Confirmed));
+            scrapped.extend(those(LabelState::Scrapped));
             if let Err((at, refused)) = work.advance(lane, *span, step).await? {
                 return Err(PrintError::Step { serial: facts.shown(at.first()), refused }.into());
             }
@@ -176,6 +197,8 @@ impl Nameplate {
         if settlement.verdict == Verdict::NotPrinted {
             super::control::forget_if_canceled(work, lane).await?;
         }
+        // What was scrapped before was replaced then.
+        let spans = if settlement.verdict == Verdict::Damaged { merge(scrapped) } else { spans };
         let labels = total(&spans);
         if settlement.verdict == Verdict::Damaged {
             // The fate says it all: its event and audit entry carry the reason.
@@ -225,20 +248,28 @@ async fn void_able(work: &mut Work<'_>, serials: &SerialFacts, spans: &[Span]) -
     Ok(open)
 }
 
-/// Every serial that is spoken of must be a label of this job. Answers those that are not confirmed yet.
-async fn refuse_uncovered(
+/// All labels of a job that wait for a person.
+async fn waiting(work: &mut Work<'_>, lane: Lane) -> Result<Vec<Span>, StoreError> {
+    let (mut spans, mut from) = (Vec::new(), 0);
+    loop {
+        let pieces = store::print_label::of_job(&mut work.tx, lane.job, Some("unconfirmed"), from, PAGE).await?;
+        let Some(last) = pieces.last() else { return Ok(merge(spans)) };
+        from = last.span.last() + 1;
+        spans.extend(pieces.into_iter().map(|piece| piece.span));
+    }
+}
+
+/// The labels of a span as they are. Every serial that is spoken of must be a label of this job.
+async fn covering(
     work: &mut Work<'_>,
     facts: &JobFacts,
     lane: Lane,
     span: Span,
-) -> Result<Vec<Span>, ServiceError> {
+) -> Result<Vec<LabelPiece>, ServiceError> {
     let stored = store::print_label::around(&mut work.tx, lane, span).await?;
     let covered: Vec<Span> = stored.iter().filter_map(|piece| piece.span.intersection(span)).collect();
     match crate::service::report_fate::rest(span, &covered).first() {
-        None => {
-            let news = stored.iter().filter(|piece| piece.state != LabelState::Confirmed);
-            Ok(news.filter_map(|piece| piece.span.intersection(span)).collect())
-        }
+        None => Ok(stored),
         Some(missing) => Err(PrintError::JobState {
             job: facts.job.code.clone(),
             state: "without a label of it".into(),

@@ -4,6 +4,7 @@
 use super::super::{Caller, Nameplate, ReserveError, ServiceError, StationName, part, rfc3339};
 use super::desk::{Asked, Done};
 use super::desk_lease::positions;
+use super::job::fingerprint;
 use super::lease::{Evidence, LabelResult, Outcome};
 use super::scan::Scan;
 use crate::print::LabelState;
@@ -159,13 +160,14 @@ impl Nameplate {
         let mut conn = self.read().await?;
         let before = store::event::past_answer(&mut conn, station, &key).await?.is_some();
         drop(conn);
+        // What was said identifies the entry, however late it comes; a clock that runs ahead is no reason to lose a scan.
+        let print = fingerprint(&("scan", scan))?;
         let mut scan = scan.clone();
-        // A clock that runs ahead is no reason to lose a scan.
         let at = scan.happened_at.as_deref().and_then(|text| text.parse::<jiff::Timestamp>().ok());
         if at.is_some_and(|at| at.as_microsecond() > self.clock.now_us() + AHEAD_US) {
             scan.happened_at = None;
         }
-        let inspected = part(self.inspect(caller, station, &key, &scan)).await?;
+        let inspected = part(self.inspect_as(caller, station, &key, &scan, print)).await?;
         Ok(Taken::Is(if before || inspected.known { Verdict::Known } else { Verdict::Accepted }))
     }
 
@@ -178,7 +180,7 @@ impl Nameplate {
         let block = facts.serials.as_ref().map(|serials| &serials.block);
         let is_own = block
             .is_some_and(|block| block.station == station && caller.brand.is_none_or(|brand| brand == block.brand_id));
-        if !is_own || facts.job.printer != format!("offline.{station}") {
+        if !is_own || attempt.expires_us != store::print_attempt::ENDLESS_US {
             return Err(no_kit());
         }
         if said.outcome == Outcome::NotPrinted {

@@ -5,4 +5,5 @@ mod desk;
 mod kill;
 mod model;
 mod press;
+mod restore;
 mod station;

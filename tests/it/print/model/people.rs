@@ -65,11 +65,16 @@ impl Walker {
             Verdict::NotPrinted => "not_printed",
             Verdict::Damaged => "damaged",
         };
+        // What was scrapped before is neither counted nor replaced again.
+        let is_news =
+            |&&at: &&usize| verdict != Verdict::Damaged || self.world.jobs[job].labels[at].state != State::Scrapped;
+        let news = chosen.iter().filter(is_news).count();
         let expected = self.world.settle(job, chosen, named);
         let here = format!("{} job {job} labels {chosen:?} {named}", self.here());
         assert_eq!(settled.as_ref().map(drop).map_err(kind), expected, "{here}");
         if let Ok(settled) = settled {
-            assert_eq!(usize::try_from(settled.labels).unwrap(), chosen.len(), "{here}");
+            assert_eq!(usize::try_from(settled.labels).unwrap(), news, "{here}");
+            assert_eq!(settled.replacement.is_some(), replace && news > 0, "{here}");
             if let Some(record) = &settled.replacement {
                 let serials = self.learn(record.block.as_deref().unwrap()).await;
                 let printer = self.world.jobs[job].printer;

@@ -284,6 +284,10 @@ impl World {
                 let at = self.at(index, position);
                 if self.jobs[job].labels[at].state == State::Canceled {
                     canceled.get_or_insert(position);
+                    let fate = &mut self.serials[self.jobs[job].labels[at].serial].fate;
+                    if outcome == Outcome::Printed && *fate == Fate::Reserved {
+                        *fate = Fate::Printed;
+                    }
                 } else if self.result(index, job, at, outcome) {
                     taken[outcome as usize] += 1;
                 } else {
