@@ -59,6 +59,9 @@ impl Target {
             return Ok(Self(Way::Driver(Driver::raw(Address::parse(address)?, confirm, patience))));
         }
         let path = Path::new(text);
+        if !path.exists() && text.contains(':') && Address::parse(text).is_ok() {
+            return Err(format!("{text:?} looks like a printer: write tcp://{text}"));
+        }
         if path.is_dir() {
             return Ok(Self(Way::Driver(Driver::folder(path.to_owned()))));
         }

@@ -15,6 +15,10 @@ const FRESH: Duration = Duration::from_secs(20);
 const REPORT_EVERY: Duration = Duration::from_secs(1);
 const REPORT_LABELS: u32 = 20;
 
+/// After so many windows in a row that could not be confirmed the rest of a lease is given back: a broken printer must not
+/// spoil a whole job.
+const MOST_DOUBTS: u32 = 3;
+
 /// Signs of life during a lease.
 struct Pulse {
     every: Duration,
@@ -48,8 +52,8 @@ impl Worker {
             self.windows(journal, lease, &mut pulse, &mut progress)?
         } else {
             let why = format!("this printer does not take {}", lease.format.ending());
-            self.voice.state(&format!("cannot print {}: {why}", lease.job));
-            self.stop.wait(self.printer.patience.retry);
+            let pause = format!("cannot print {}: {why}. Its driver here is not the one at the server", lease.job);
+            self.pause = Some(pause);
             Some(why)
         };
         let mut kept = 0;
@@ -75,6 +79,13 @@ impl Worker {
         while let Some(span) = journal.ledger().lease().and_then(|open| open.next(most)) {
             if self.stop.is_asked() {
                 return Ok(Some("the agent was asked to end".into()));
+            }
+            if self.doubts >= MOST_DOUBTS {
+                // One more try after the pause.
+                self.doubts = MOST_DOUBTS - 1;
+                let why = "labels came out unconfirmed one after the other: look at the printer, and settle them";
+                self.pause = Some(why.into());
+                return Ok(Some(why.into()));
             }
             match self.window(journal, lease, span, pulse)? {
                 Step::Printed => {
@@ -107,7 +118,7 @@ impl Worker {
         let prepared = match driver.prepare(&mut || beat(client, lease, &unknown, pulse)) {
             Ok(prepared) => prepared,
             Err(Hold { status, why }) => {
-                self.voice.state(&format!("holds back: {why}"));
+                self.voice.held(&format!("holds back: {why}"));
                 self.hold(lease, &status, pulse);
                 return Ok(Step::Held(why));
             }
@@ -141,8 +152,10 @@ impl Worker {
         match sent {
             Sent::Something(outcome) => {
                 if let Outcome::Unknown { note } = &outcome {
-                    self.voice.state(&format!("cannot confirm labels: {note}"));
+                    self.doubts += u32::from(self.driver.can_confirm());
+                    self.voice.held(&format!("cannot confirm labels: {note}"));
                 } else {
+                    self.doubts = 0;
                     self.voice.state(&format!("prints {} labels of {}", lease.labels, lease.job));
                 }
                 self.settle(journal, span, outcome)?;
@@ -150,7 +163,7 @@ impl Worker {
             }
             Sent::Nothing(why) => {
                 journal.withheld(span)?;
-                self.voice.state(&format!("holds back: {why}"));
+                self.voice.held(&format!("holds back: {why}"));
                 self.hold(lease, &PrinterStatus::unknown(why.clone()), pulse);
                 Ok(Step::Held(why))
             }

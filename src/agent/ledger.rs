@@ -396,6 +396,15 @@ impl OpenLease {
         })
     }
 
+    /// Labels of which nobody knows whether they came out.
+    #[must_use]
+    pub fn doubtful(&self) -> Vec<SpanResult> {
+        self.spans(|mark| match mark {
+            Mark::Settled { outcome: outcome @ Outcome::Unknown { .. }, .. } => Some(outcome.clone()),
+            _ => None,
+        })
+    }
+
     /// Whether a label, by position, was never sent.
     #[must_use]
     pub fn is_unsent(&self, label: u32) -> bool {

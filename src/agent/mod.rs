@@ -106,6 +106,8 @@ pub fn start(config: &Config, mode: Mode) -> Result<Running, StartError> {
             voice: voice::Voice::new(&printer.name),
             backoff: Backoff::new(config.backoff),
             tally: Tally::default(),
+            doubts: 0,
+            pause: None,
             is_idle: Arc::clone(&is_idle),
             printer: printer.clone(),
         };

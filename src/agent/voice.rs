@@ -21,13 +21,26 @@ impl Voice {
         Self { printer, state: String::new(), is_fresh: false, said: Instant::now(), trouble: None, failures: 0 }
     }
 
-    /// The printer's state, said if it is another than before. Returns whether it is.
-    pub(super) fn state(&mut self, state: &str) -> bool {
+    /// The printer's state, said if it is another than before.
+    pub(super) fn state(&mut self, state: &str) {
+        if self.is_another(state) {
+            self.news(state);
+        }
+    }
+
+    /// The same for a state in which labels do not come out as they should. Returns whether it is another than before.
+    pub(super) fn held(&mut self, state: &str) -> bool {
+        if self.is_another(state) {
+            self.warn(state);
+        }
+        self.is_fresh
+    }
+
+    fn is_another(&mut self, state: &str) -> bool {
         self.is_fresh = self.state != state;
         if self.is_fresh {
             self.state = state.to_owned();
             self.said = Instant::now();
-            self.news(state);
         }
         self.is_fresh
     }

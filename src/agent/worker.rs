@@ -8,7 +8,7 @@ use super::ledger::{Outcome, Report, SpanResult};
 use super::pace::{Backoff, Stop};
 use super::voice::Voice;
 use super::{Mode, Tally};
-use crate::print::status::PrinterStatus;
+use crate::print::status::{PrinterStatus, State};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -24,6 +24,9 @@ const ASK_EVERY: Duration = Duration::from_secs(1);
 
 /// Between two attempts to use a journal that the file system refuses.
 const JOURNAL_EVERY: Duration = Duration::from_secs(30);
+
+/// A pause lasts so many times as long as the printer's `retry_s`: a minute unless told otherwise.
+const PAUSE: u32 = 12;
 
 /// How often something is tried that is not tried for ever.
 const ATTEMPTS: u32 = 3;
@@ -59,6 +62,10 @@ pub(super) struct Worker {
     pub(super) voice: Voice,
     pub(super) backoff: Backoff,
     pub(super) tally: Tally,
+    /// Windows in a row of which the printer could not say that they came out, though it can confirm.
+    pub(super) doubts: u32,
+    /// Why no new lease is taken for a while.
+    pub(super) pause: Option<Problem>,
     /// Set while nothing would be lost if the process ended.
     pub(super) is_idle: Arc<AtomicBool>,
 }
@@ -107,6 +114,7 @@ impl Worker {
                     self.reached();
                     self.print(journal, &lease)?;
                     self.deliver_all(journal)?;
+                    self.rest_if_need_be()?;
                 }
                 Ok(None) => {
                     self.reached();
@@ -122,12 +130,27 @@ impl Worker {
         Ok(())
     }
 
+    /// Something is wrong that another lease would not mend: says so, to the server too, and waits.
+    fn rest_if_need_be(&mut self) -> Result<(), Halt> {
+        let Some(why) = self.pause.take() else { return Ok(()) };
+        self.voice.held(&format!("pauses: {why}"));
+        let status = PrinterStatus { state: State::Error, detail: Some(why.clone()), ..PrinterStatus::default() };
+        if let Err(error) = self.client.status(&status) {
+            self.voice.trouble(&error);
+        }
+        if self.mode == Mode::Once {
+            return Err(Halt::Problem(why));
+        }
+        self.stop.wait(self.printer.patience.retry * PAUSE);
+        Ok(())
+    }
+
     /// How the printer is, if it would print.
     fn look(&mut self) -> Result<Option<PrinterStatus>, Halt> {
         match self.driver.prepare(&mut || {}) {
             Ok(prepared) => Ok(Some(prepared.status)),
             Err(Hold { status, why }) => {
-                let is_new = self.voice.state(&format!("holds back: {why}")) || self.voice.is_due(STATE_EVERY);
+                let is_new = self.voice.held(&format!("holds back: {why}")) || self.voice.is_due(STATE_EVERY);
                 if let Some(Err(error)) = is_new.then(|| self.client.status(&status)) {
                     self.voice.trouble(&error);
                 }

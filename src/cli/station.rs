@@ -59,7 +59,7 @@ enum Command {
         override_usage = "nameplate station kit --dir <DIR> --server <URL> --token-file <FILE> --station <STATION>\n    \
             --sku <SKU> --batch <BATCH> --count <COUNT> --media <WxH> [OPTIONS]",
         after_help = "\
-Should it be cut off, give the same command again: it gets the same kit.
+Should it be cut off, give the same command again: it gets the same kit. After a success it takes another.
 
 Examples:
   nameplate station kit --dir fi-1 --server https://np.example --token-file fi-1.token --station fi-1 \\
@@ -303,9 +303,12 @@ fn status(station: &Station, json: bool) -> Outcome {
         let (left, printed, unknown, untold) = (kit.left, kit.printed, kit.unknown, kit.untold);
         writeln!(
             out,
-            "{} {} {}: {} labels, {left} left, {printed} printed, {unknown} not confirmed, {untold} not told yet",
-            kit.kit, kit.sku, kit.batch, kit.labels
+            "{} ({}) {} {}: {} labels, {left} left, {printed} printed, {unknown} not confirmed, {untold} not told yet",
+            kit.kit, kit.job, kit.sku, kit.batch, kit.labels
         )?;
+        for serial in &kit.doubtful {
+            writeln!(out, "  {serial}: look whether its label came out, and scan it if it did")?;
+        }
     }
     let open = scans.entries().iter().filter(|noted| noted.answer.is_none()).count();
     writeln!(out, "{} scans, {open} not told yet", scans.entries().len())?;

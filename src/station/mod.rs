@@ -109,10 +109,14 @@ pub struct OpenKit {
 pub struct KitStatus {
     /// The kit.
     pub kit: String,
+    /// The print job that its labels belong to.
+    pub job: String,
     /// SKU code.
     pub sku: String,
     /// Batch code.
     pub batch: String,
+    /// Serials of labels of which nobody knows whether they came out.
+    pub doubtful: Vec<String>,
     /// How many labels it has.
     pub labels: usize,
     /// Never sent to a printer.
@@ -357,8 +361,13 @@ impl OpenKit {
         let lease = self.journal.ledger().lease();
         let [left, printed, unknown] = lease.map_or([0; 3], crate::agent::ledger::OpenLease::counts);
         let untold = lease.map_or(0, |lease| lease.untaken().iter().map(|result| result.span.count()).sum());
+        let doubtful = lease.map_or_else(Vec::new, crate::agent::ledger::OpenLease::doubtful);
+        let serials = doubtful.iter().flat_map(|doubt| doubt.span.first..=doubt.span.last);
+        let serials = serials.filter_map(|label| self.body.serials.get(usize::try_from(label).ok()?.checked_sub(1)?));
         KitStatus {
             kit: self.body.kit.clone(),
+            job: self.body.job.clone(),
+            doubtful: serials.cloned().collect(),
             sku: self.body.sku.clone(),
             batch: self.body.batch.clone(),
             labels: self.body.serials.len(),

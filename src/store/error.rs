@@ -36,7 +36,7 @@ pub enum StoreError {
         known: i64,
     },
     /// Another process has it.
-    #[error("another nameplate process is using {0}: stop it first, or talk to it over HTTP")]
+    #[error("another nameplate process is using {0}: ask it over HTTP (its manual is at /docs), or stop it first")]
     InUse(String),
     /// A number does not fit the database's signed 64 bits.
     #[error("the number {0} is too large to store")]

@@ -143,11 +143,13 @@ fn printer(text: toml::Spanned<PrinterText>, folder: &Path) -> Result<Printer, E
     let at = text.span().start;
     let text = text.into_inner();
     let name = text.name.get_ref().clone();
-    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
     if !(1..=64).contains(&name.len()) || !name.bytes().all(is_name) {
-        return Err(
-            Fault::at(&text.name, format!("{name:?}: a printer's name has 1 to 64 letters, digits, - and _")).into()
-        );
+        return Err(Fault::at(
+            &text.name,
+            format!("{name:?}: a printer's name has 1 to 64 letters, digits, dots, - and _"),
+        )
+        .into());
     }
     let token = token(&text, at, folder)?;
     let (driver, confirm) = driver(&text, at, folder)?;

@@ -46,6 +46,10 @@ impl Ipp {
         Self { http, uri, confirm, patience, requests: 0 }
     }
 
+    pub(super) const fn can_confirm(&self) -> bool {
+        !matches!(self.confirm, Confirm::None)
+    }
+
     pub(super) fn prepare(&mut self) -> Result<(PrinterStatus, Link), Hold> {
         let wanted = [
             "printer-state",

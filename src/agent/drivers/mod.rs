@@ -122,6 +122,15 @@ impl Driver {
         }
     }
 
+    /// Whether anything can tell that a label came out: where nothing can, "unknown" is no sign of trouble.
+    pub(super) const fn can_confirm(&self) -> bool {
+        match self {
+            Self::Raw(raw) => raw.can_confirm(),
+            Self::Ipp(ipp) => ipp.can_confirm(),
+            Self::Folder(_) => false,
+        }
+    }
+
     /// Makes sure that the printer would print now. Costs no label.
     pub(super) fn prepare(&mut self, tick: Tick<'_>) -> Result<Prepared, Hold> {
         match self {

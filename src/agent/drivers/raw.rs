@@ -56,6 +56,10 @@ impl Raw {
         Self { address, confirm, patience, mute_since: None, may_hold_half: true }
     }
 
+    pub(super) const fn can_confirm(&self) -> bool {
+        !matches!(self.confirm, Confirm::None)
+    }
+
     /// Asks the printer how it is, on a connection that is then used for the window.
     pub(super) fn prepare(&mut self, tick: Tick<'_>) -> Result<(PrinterStatus, Link), Hold> {
         let mut talk = self.connect()?;

@@ -40,7 +40,7 @@ impl Args {
         let labels = to_files(nameplate, &self.printer, &self.output).await?;
         note(format_args!("{labels} labels written to {}", self.output.display()));
         if labels > 0 {
-            note("say what came out: nameplate print settle JOB --printed rest");
+            note("look what came out, and say so: nameplate print list --unconfirmed, then print settle");
         }
         Ok(())
     }

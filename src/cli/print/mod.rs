@@ -283,7 +283,8 @@ async fn show_job(nameplate: &Nameplate, job: &str, state: Option<&str>, json: b
         for range in page {
             let (first, last) = (&range.first_serial, &range.last_serial);
             let serials = if first == last { first.clone() } else { format!("{first} to {last}") };
-            writeln!(out, "  {:<12} {:>8}  {serials}", range.state, range.labels)?;
+            let note = range.note.as_deref().map_or(String::new(), |note| format!("  ({})", visible(note)));
+            writeln!(out, "  {:<12} {:>8}  {serials}{note}", range.state, range.labels)?;
         }
         if next.is_none() {
             return Ok(out.flush()?);

@@ -175,6 +175,8 @@ impl Nameplate {
                             a.revision.as_ref().map_or(String::new(), |r| format!(" for revision {r}"))
                         )
                     })
+                    .collect::<std::collections::BTreeSet<_>>()
+                    .into_iter()
                     .collect();
                 match other.is_empty() {
                     true => "nobody has approved any label of this SKU yet".to_owned(),

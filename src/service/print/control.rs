@@ -83,6 +83,10 @@ impl Nameplate {
             Control::Hold if job.state == "canceled" => return Err(refuse(&job, "there is nothing to hold")),
             Control::Hold => store::print_job::set_state(&mut work.tx, job.id, "held", reason.as_deref()).await?,
             Control::Release => release(&mut work, &job).await?,
+            Control::Cancel if job.state == "canceled" => {}
+            Control::Cancel if job.counts[..3] == [0; 3] && job.counts[4] == 0 => {
+                return Err(refuse(&job, "all its labels are done with: there is nothing to cancel"));
+            }
             Control::Cancel => {
                 let why = reason.as_deref().unwrap_or_default();
                 cancel(&mut work, &job, "canceled", why).await?;

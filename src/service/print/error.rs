@@ -6,7 +6,7 @@ use crate::print::{LabelState, StepRefused};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PrintError {
     /// Live serials are printed from approved artwork only.
-    #[error("template {template} is not approved for {sku}{} at {dpi} dpi: {why}", revision.as_ref().map_or(String::new(), |r| format!(" revision {r}")))]
+    #[error("template {template} is not approved for {sku}{} at {dpi} dpi: {why}. An administrator records an approval: nameplate approval record {sku} --dpi {dpi}", revision.as_ref().map_or(String::new(), |r| format!(" revision {r}")))]
     ApprovalMissing {
         /// SKU code.
         sku: String,
@@ -183,9 +183,19 @@ fn next_step(state: &LabelState) -> &'static str {
     }
 }
 
+/// What to do about a label that is in the way.
+fn advice(state: &str) -> &'static str {
+    match state {
+        "queued" | "leased" | "handed over" => "wait for that job, or cancel it",
+        "unconfirmed" => "first say what came out (settle it)",
+        "void" | "returned" | "scrapped" => "it gets no label any more; reserve a new serial",
+        _ => "a second label needs a reprint with its reason",
+    }
+}
+
 fn in_job(job: Option<&str>, state: &str) -> String {
     match job {
-        Some(job) => format!("is in print job {job} already ({state}): a second label needs a reprint with its reason"),
-        None => format!("is {state} already: a second label needs a reprint with its reason"),
+        Some(job) => format!("is in print job {job} already ({state}): {}", advice(state)),
+        None => format!("is {state} already: {}", advice(state)),
     }
 }

@@ -93,7 +93,8 @@ pub struct LabelCounts {
 /// Labels of a job with one state.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[schema(example = json!({
-    "first_serial": "07K3-M9XQ-2WNF", "last_serial": "0ZZ3-M9XQ-2W76", "labels": 3, "state": "unconfirmed"
+    "first_serial": "07K3-M9XQ-2WNF", "last_serial": "0ZZ3-M9XQ-2W76", "labels": 3, "state": "unconfirmed",
+    "note": "job JOB-0123456789ABCDEF, printer line-3; the connection was lost within the label"
 }))]
 pub struct LabelRange {
     /// The first serial, as people read it.
@@ -104,6 +105,9 @@ pub struct LabelRange {
     pub labels: u64,
     /// Their state.
     pub state: String,
+    /// Why they are unconfirmed. Left out for other states and for callers bound to a brand.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
 }
 
 /// What display calls the state of a job.
@@ -135,7 +139,7 @@ impl Nameplate {
             .then(|| "labels wait for a person to say what became of them".to_owned());
         Ok(JobRecord {
             state: state.to_owned(),
-            state_reason: job.held_for.filter(|_| !matches!(state, "completed")).or(waits),
+            state_reason: waits.or(job.held_for).filter(|_| state != "completed"),
             counts: LabelCounts {
                 queued,
                 leased,
@@ -215,13 +219,29 @@ impl Nameplate {
         pieces.truncate(limit as usize);
         let last = pieces.last().map(|piece| i64::try_from(piece.span.first()).unwrap_or(i64::MAX));
         let next = if more { last } else { None };
-        let ranges = pieces.iter().map(|piece| LabelRange {
-            first_serial: facts.shown(piece.span.first()),
-            last_serial: facts.shown(piece.span.last()),
-            labels: piece.span.len(),
-            state: piece.state.as_str().to_owned(),
-        });
-        Ok((ranges.collect(), next))
+        let mut ranges = Vec::with_capacity(pieces.len());
+        for piece in &pieces {
+            let is_doubtful = matches!(piece.state, LabelState::Unconfirmed(_)) && caller.brand.is_none();
+            let note = match facts.serials.as_ref().filter(|_| is_doubtful) {
+                Some(of) => {
+                    let events = store::event::touching(&mut conn, of.block.series_id, piece.span.first()).await?;
+                    events
+                        .into_iter()
+                        .rev()
+                        .find(|event| event.kind == "print_unconfirmed")
+                        .and_then(|event| event.reason)
+                }
+                None => None,
+            };
+            ranges.push(LabelRange {
+                first_serial: facts.shown(piece.span.first()),
+                last_serial: facts.shown(piece.span.last()),
+                labels: piece.span.len(),
+                state: piece.state.as_str().to_owned(),
+                note,
+            });
+        }
+        Ok((ranges, next))
     }
 
     /// Jobs, newest first, and the cursor for the next page.

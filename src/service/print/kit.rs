@@ -10,7 +10,7 @@ use super::desk::Work;
 use super::desk_lease::settings;
 use super::error::PrintError;
 use super::job::{Draft, NewJob, fingerprint};
-use super::printer::{Driver, Format, PrinterSettings};
+use super::printer::{Driver, Format, OFFLINE, PrinterSettings};
 use crate::print::{AttemptId, Step};
 use crate::service::labels::TemplateRef;
 use crate::store::print_attempt::{AttemptRow, ENDLESS_US};
@@ -181,7 +181,7 @@ impl Nameplate {
         station: &str,
         wanted: &NewKit,
     ) -> Result<PrinterRow, ServiceError> {
-        let code = format!("offline.{station}");
+        let code = format!("{OFFLINE}{station}");
         let base = PrinterRow {
             code_key: code.to_uppercase(),
             code,

@@ -154,6 +154,9 @@ pub fn mac_key(text: &str) -> Result<String, ServiceError> {
     }
 }
 
+/// Printers whose names begin so stand for what stations take along.
+pub(super) const OFFLINE: &str = "offline.";
+
 impl PrinterSettings {
     /// Checks all that can be wrong by itself, and puts it into a row.
     pub(super) fn put_into(&self, row: PrinterRow) -> Result<PrinterRow, ServiceError> {
@@ -259,6 +262,12 @@ impl Nameplate {
     pub async fn register_printer(&self, caller: &Caller, new: &NewPrinter) -> Result<RegisteredPrinter, ServiceError> {
         let code = new.printer.trim();
         StationName::parse(code).map_err(|e| invalid("printer", e.to_string().replace("station", "printer")))?;
+        if code.to_lowercase().starts_with(OFFLINE) {
+            return Err(invalid(
+                "printer",
+                format!("names that begin with {OFFLINE} stand for stations' kits: choose another"),
+            ));
+        }
         let now_us = self.clock.now_us();
         let base = PrinterRow {
             code: code.to_owned(),

@@ -206,7 +206,11 @@ impl Nameplate {
             let open = void_able(work, serials, &spans).await?;
             super::effect::void(&mut work.tx, serials, &open, event).await?;
         } else {
+            let moved_labels = total(&moved);
             let mut effect = Effect::new(facts, happened, moved, &event.actor);
+            if settlement.verdict == Verdict::Printed {
+                work.add(facts.job.printer_id, [0, db(moved_labels)?, 0]);
+            }
             effect.notes.extend(event.reason.clone());
             effect.evidence = Some(serde_json::json!("person"));
             effect.event = Some(NewEvent { answer: Some(labels.to_string()), ..event });

@@ -402,7 +402,8 @@ impl World {
 
     pub fn control(&mut self, job: usize, control: &str) -> Result<(), &'static str> {
         match (control, self.jobs[job].state) {
-            ("hold", "held") | ("release", "ready") => return Ok(()),
+            ("hold", "held") | ("release", "ready") | ("cancel", "canceled") => return Ok(()),
+            ("cancel", _) if !self.jobs[job].is_open() => return Err("refused"),
             ("hold" | "release", "canceled") => return Err("refused"),
             ("hold", _) => self.jobs[job].state = "held",
             ("release", _) => self.jobs[job].state = "ready",
