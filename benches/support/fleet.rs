@@ -53,8 +53,9 @@ async fn prepare(folder: &Path) -> Vec<(String, String)> {
     node.import_catalogue(&caller, &shipped_catalogue()).await.expect("imports");
     let approval: NewApproval = serde_json::from_str(r#"{"sku":"NT-M2-BOR","approver":"bench"}"#).expect("approval");
     node.approve(&caller, &approval).await.expect("approves");
-    let mut tokens = Vec::with_capacity(FLEET);
-    for number in 0..FLEET {
+    // The busy ones come first, and are no part of the idle fleet.
+    let mut tokens = Vec::with_capacity(BUSY + FLEET);
+    for number in 0..BUSY + FLEET {
         let name = format!("p-{number}");
         let new = NewPrinter { printer: name.clone(), settings: crate::settings() };
         tokens.push((name, node.register_printer(&caller, &new).await.expect("registers").token.token));
@@ -110,14 +111,14 @@ fn cpu_s(process: u32) -> f64 {
 async fn fleet(address: SocketAddr, tokens: Arc<Vec<(String, String)>>, wait_s: u32, busy: usize) -> (Histogram, u64) {
     let until = Instant::now() + ROUND;
     let mut printers = JoinSet::new();
-    for number in 0..tokens.len() {
+    for number in BUSY - busy..BUSY + FLEET - busy {
         let tokens = Arc::clone(&tokens);
         printers.spawn(async move {
             let (name, token) = &tokens[number];
             // Spread over the interval, as clocks in a factory are.
             tokio::time::sleep(EVERY * u32::try_from(number).unwrap_or(0) / u32::try_from(FLEET).unwrap_or(1)).await;
             let mut wire = Wire::connect(address, token).await;
-            if number < busy { wire.print(name, until).await } else { wire.poll(name, wait_s, until).await }
+            if number < BUSY { wire.print(name, until).await } else { wire.poll(name, wait_s, until).await }
         });
     }
     let (mut polls, mut labels) = (Histogram::new(), 0);
