@@ -212,6 +212,24 @@ fn a_link_lost_within_a_label_leaves_it_unconfirmed() {
     }
 }
 
+#[test]
+fn a_broken_printer_does_not_spoil_a_whole_job() {
+    let floor = Floor::with_labels(30);
+    floor.printer.machine().is_broken = true;
+    let ended = floor.once("confirm_s = 0.2");
+    assert!(ended.problem.unwrap().contains("look at the printer"));
+    assert_eq!(floor.desk.counts(), counts(0, 3, 27));
+    assert_eq!(floor.desk.desk().statuses[0].state, State::Error, "the newest comes first");
+    // It tries one more after each pause, and goes on by itself once that comes out.
+    let running = floor.start("confirm_s = 0.2");
+    floor.until("it tries again", |f| f.desk.counts().1 > 3);
+    floor.printer.machine().is_broken = false;
+    floor.until("all are settled", |f| f.desk.counts().2 == 0);
+    end(running);
+    assert!(floor.desk.counts().1 <= 8, "{:?}", floor.desk.counts());
+    floor.hold_paper_against_records();
+}
+
 /// A printer that tells nothing may hold half a label, too: the next one must not become a label of two units.
 #[test]
 fn half_a_label_is_dropped_where_the_printer_cannot_say_that_it_holds_one() {

@@ -168,6 +168,21 @@ fn a_kit_that_was_changed_is_not_printed() {
     fs::write(&file, &text).unwrap();
     desk.run(&print).ok();
     assert_eq!(fs::read_dir(desk.path("out")).unwrap().count(), 1);
+    desk.run(&[&station("print", "")[..], &["--to", "127.0.0.1:9100"]].concat()).refused(2, &["tcp://127.0.0.1:9100"]);
     desk.run(&[&station("print", "")[..], &["-n", "2", "--to", "labels.zpl"]].concat()).ok();
     assert!(fs::read_to_string(desk.path("labels.zpl")).unwrap().matches("^XZ").count() >= 2);
+
+    // Without its journal nobody knows what came out: nothing of the kit is printed any more.
+    let journal = fs::read_dir(desk.path("fi-1/journals")).unwrap().map(|entry| entry.unwrap().path());
+    let journal = journal.into_iter().find(|path| path.extension().is_some_and(|e| e == "journal")).unwrap();
+    let whole = fs::read(&journal).unwrap();
+    let mut damaged = whole.clone();
+    let middle = damaged.len() / 2;
+    damaged[middle] ^= 1;
+    fs::write(&journal, &damaged).unwrap();
+    desk.run(&print).refused(1, &["damaged", "cancel job JOB-"]);
+    fs::remove_file(&journal).unwrap();
+    for _ in 0..2 {
+        desk.run(&print).refused(1, &["journal is missing", "cancel job JOB-"]);
+    }
 }

@@ -33,6 +33,8 @@ pub struct Machine {
     pub keeps_half: bool,
     /// Loses everything in its buffers and all connections as soon as it holds a whole label.
     pub reboot_at_label: bool,
+    /// The same at each label: a printer for the workshop.
+    pub is_broken: bool,
     /// Has no counter.
     pub no_counter: bool,
     /// The serials that came out, in order.
@@ -72,6 +74,7 @@ impl FakePrinter {
             cut_after: None,
             keeps_half: false,
             reboot_at_label: false,
+            is_broken: false,
             no_counter: false,
             came_out: Vec::new(),
             counter: 4711,
@@ -179,7 +182,7 @@ impl Machine {
         // A format without a field prints nothing.
         let Some((_, rest)) = format.split_once("^FD") else { return };
         let serial = rest.split("^FS").next().unwrap().to_owned();
-        if self.reboot_at_label {
+        if self.reboot_at_label || self.is_broken {
             self.reboot_at_label = false;
             self.reboot();
             return;
