@@ -15,6 +15,7 @@ pub mod inspection;
 pub mod meta;
 mod open;
 pub mod print_attempt;
+pub mod print_doubt;
 pub mod print_job;
 pub mod print_label;
 pub mod printer;

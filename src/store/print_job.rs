@@ -374,60 +374,6 @@ pub async fn stop(conn: &mut Connection, id: i64, why: &str) -> Result<Option<St
     Ok(row.map(|row| row.try_get("code")).transpose()?)
 }
 
-/// A job of which labels may still be printed, or may have been.
-#[derive(Debug, Clone, Copy)]
-pub struct OpenLabels {
-    /// The job.
-    pub job: i64,
-    /// Its printer.
-    pub printer: i64,
-    /// The first ordinal of a label that is queued, leased or handed over.
-    pub first: u64,
-    /// The last of them.
-    pub last: u64,
-}
-
-/// Jobs after `after` with labels that are queued, leased or handed over.
-///
-/// # Errors
-/// Whatever the database says.
-pub async fn with_open_labels(conn: &mut Connection, after: i64, limit: u32) -> Result<Vec<OpenLabels>, StoreError> {
-    let rows = sqlx::query(
-        "SELECT j.id, j.printer_id, MIN(l.first_ordinal) AS first_ordinal, MAX(l.last_ordinal) AS last_ordinal \
-         FROM print_job j JOIN print_label l ON l.job_id = j.id WHERE j.id > $1 \
-         AND j.queued + j.leased + j.handed_over > 0 AND l.state IN ('queued', 'leased', 'handed_over') \
-         GROUP BY j.id, j.printer_id ORDER BY j.id LIMIT $2",
-    )
-    .bind(after)
-    .bind(i64::from(limit))
-    .fetch_all(conn)
-    .await?;
-    let open = |row: &AnyRow| {
-        let (first, last) =
-            (unsigned(row, "print_label", "first_ordinal")?, unsigned(row, "print_label", "last_ordinal")?);
-        Ok(OpenLabels { job: row.try_get("id")?, printer: row.try_get("printer_id")?, first, last })
-    };
-    rows.iter().map(open).collect()
-}
-
-/// All labels of a job that were open are unconfirmed, see [`super::print_label::doubt`], and the job is stopped. One that
-/// was cancelled stays so.
-///
-/// # Errors
-/// Whatever the database says.
-pub async fn doubt(conn: &mut Connection, id: i64, why: &str) -> Result<(), StoreError> {
-    sqlx::query(
-        "UPDATE print_job SET unconfirmed = unconfirmed + queued + leased + handed_over, queued = 0, leased = 0, \
-         handed_over = 0, failures = 0, state = CASE WHEN state = 'canceled' THEN state ELSE 'stopped' END, \
-         held_for = CASE WHEN state = 'canceled' THEN held_for ELSE $2 END WHERE id = $1",
-    )
-    .bind(id)
-    .bind(why)
-    .execute(conn)
-    .await?;
-    Ok(())
-}
-
 /// The state of a job: `ready`, `held`, `stopped` or `canceled`.
 ///
 /// # Errors

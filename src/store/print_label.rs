@@ -186,23 +186,3 @@ pub async fn of_serials(conn: &mut Connection, series: i64, span: Span) -> Resul
     }
     Ok(found)
 }
-
-/// Labels of a job that are queued, leased or handed over are unconfirmed, all under one attempt. Answers how many.
-///
-/// # Errors
-/// Whatever the database says.
-pub async fn doubt(conn: &mut Connection, job: i64, attempt: AttemptId) -> Result<i64, StoreError> {
-    let rows = sqlx::query(
-        "UPDATE print_label SET state = 'unconfirmed', attempt_id = $2 WHERE job_id = $1 \
-         AND state IN ('queued', 'leased', 'handed_over') RETURNING last_ordinal - first_ordinal + 1 AS labels",
-    )
-    .bind(job)
-    .bind(attempt.0)
-    .fetch_all(conn)
-    .await?;
-    let mut labels = 0;
-    for row in &rows {
-        labels += row.try_get::<i64, _>("labels")?;
-    }
-    Ok(labels)
-}

@@ -1,8 +1,9 @@
 //! Printers, and what they last said of themselves.
 
 use super::{Connection, StoreError};
-use sqlx::Row;
-use sqlx::any::AnyRow;
+use sqlx::any::{AnyArguments, AnyRow};
+use sqlx::query::Query;
+use sqlx::{Any, Row};
 
 /// What is recorded of a printer.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -88,29 +89,32 @@ fn read(row: &AnyRow) -> Result<PrinterRow, StoreError> {
 /// # Errors
 /// [`StoreError::Conflict`] when its code or MAC address is taken.
 pub async fn insert(conn: &mut Connection, printer: &PrinterRow) -> Result<i64, StoreError> {
-    let row = sqlx::query(
+    let query = sqlx::query(
         "INSERT INTO printer (code, code_key, site, line, driver, format, dpi, media_width_um, media_height_um, \
          offset_x_um, offset_y_um, darkness, speed_in_per_s, mac, created_us) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) RETURNING id",
-    )
-    .bind(&*printer.code)
-    .bind(&*printer.code_key)
-    .bind(&*printer.site)
-    .bind(&*printer.line)
-    .bind(&*printer.driver)
-    .bind(&*printer.format)
-    .bind(printer.dpi)
-    .bind(printer.media_width_um)
-    .bind(printer.media_height_um)
-    .bind(printer.offset_x_um)
-    .bind(printer.offset_y_um)
-    .bind(printer.darkness)
-    .bind(printer.speed_in_per_s)
-    .bind(printer.mac.as_deref())
-    .bind(printer.created_us)
-    .fetch_one(conn)
-    .await?;
+    );
+    let query = bind_settings(query.bind(&*printer.code).bind(&*printer.code_key), printer);
+    let row = query.bind(printer.created_us).fetch_one(conn).await?;
     Ok(row.try_get("id")?)
+}
+
+/// Binds what can be changed of a printer but its state: site, line, driver, format, dpi, width, height, offsets,
+/// darkness, speed, MAC address, in this order.
+fn bind_settings<'q>(query: Query<'q, Any, AnyArguments>, printer: &'q PrinterRow) -> Query<'q, Any, AnyArguments> {
+    query
+        .bind(&*printer.site)
+        .bind(&*printer.line)
+        .bind(&*printer.driver)
+        .bind(&*printer.format)
+        .bind(printer.dpi)
+        .bind(printer.media_width_um)
+        .bind(printer.media_height_um)
+        .bind(printer.offset_x_um)
+        .bind(printer.offset_y_um)
+        .bind(printer.darkness)
+        .bind(printer.speed_in_per_s)
+        .bind(printer.mac.as_deref())
 }
 
 /// Changes what can be changed of a printer, if nobody did so since `edit_version`. Answers whether it was changed.
@@ -118,28 +122,13 @@ pub async fn insert(conn: &mut Connection, printer: &PrinterRow) -> Result<i64, 
 /// # Errors
 /// [`StoreError::Conflict`] when its MAC address is taken.
 pub async fn update(conn: &mut Connection, printer: &PrinterRow) -> Result<bool, StoreError> {
-    let done = sqlx::query(
+    let query = sqlx::query(
         "UPDATE printer SET site = $3, line = $4, driver = $5, format = $6, dpi = $7, media_width_um = $8, \
          media_height_um = $9, offset_x_um = $10, offset_y_um = $11, darkness = $12, speed_in_per_s = $13, mac = $14, \
          state = $15, edit_version = edit_version + 1 WHERE id = $1 AND edit_version = $2",
-    )
-    .bind(printer.id)
-    .bind(printer.edit_version)
-    .bind(&*printer.site)
-    .bind(&*printer.line)
-    .bind(&*printer.driver)
-    .bind(&*printer.format)
-    .bind(printer.dpi)
-    .bind(printer.media_width_um)
-    .bind(printer.media_height_um)
-    .bind(printer.offset_x_um)
-    .bind(printer.offset_y_um)
-    .bind(printer.darkness)
-    .bind(printer.speed_in_per_s)
-    .bind(printer.mac.as_deref())
-    .bind(&*printer.state)
-    .execute(conn)
-    .await?;
+    );
+    let query = bind_settings(query.bind(printer.id).bind(printer.edit_version), printer);
+    let done = query.bind(&*printer.state).execute(conn).await?;
     Ok(done.rows_affected() > 0)
 }
 

@@ -22,7 +22,7 @@ pub(in crate::service) async fn doubt_all(
     store::print_attempt::end_all(tx, now_us, EndedBy::Recovered).await?;
     let (mut labels, mut after) = (0, 0);
     loop {
-        let jobs = store::print_job::with_open_labels(tx, after, PAGE).await?;
+        let jobs = store::print_doubt::with_open_labels(tx, after, PAGE).await?;
         let Some(last) = jobs.last() else { break };
         after = last.job;
         for open in jobs {
@@ -41,8 +41,8 @@ pub(in crate::service) async fn doubt_all(
             };
             attempt.id = store::print_attempt::insert(tx, &attempt).await?;
             store::print_attempt::end(tx, attempt.id, now_us, EndedBy::Recovered).await?;
-            labels += store::print_label::doubt(tx, open.job, attempt.id).await?;
-            store::print_job::doubt(tx, open.job, WHY).await?;
+            labels += store::print_doubt::labels(tx, open.job, attempt.id).await?;
+            store::print_doubt::stop(tx, open.job, WHY).await?;
         }
     }
     store::meta::set(tx, RESTORED_AT, &head.to_string()).await?;

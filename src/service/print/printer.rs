@@ -262,6 +262,9 @@ impl Nameplate {
     pub async fn register_printer(&self, caller: &Caller, new: &NewPrinter) -> Result<RegisteredPrinter, ServiceError> {
         let code = new.printer.trim();
         StationName::parse(code).map_err(|e| invalid("printer", e.to_string().replace("station", "printer")))?;
+        if new.settings.state != "enabled" {
+            return Err(invalid("state", "a printer is registered enabled: pause it afterwards"));
+        }
         if code.to_lowercase().starts_with(OFFLINE) {
             return Err(invalid(
                 "printer",
