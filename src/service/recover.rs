@@ -102,7 +102,7 @@ pub async fn recover(settings: &Settings, clock: &Clock, recovery: &Recovery) ->
         floors.insert(key, floor);
     }
     let held = store::audit::hold_head(&mut tx).await?;
-    let doubtful_labels = super::print::doubt_all(&mut tx, now_us, held.head.seq, super::random::<15>).await?;
+    let doubtful_labels = super::print::doubt_all(&mut tx, now_us, held.head.seq).await?;
     store::audit::set_stopped(&mut tx, None).await?;
     let kept_witness = format!("{WITNESS_FILE}.before-{now_us}");
     let done = Recovered { was_stopped: held.stopped.clone(), floors, epochs, doubtful_labels, kept_witness };

@@ -6,6 +6,26 @@ use crate::print::AttemptId;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
+/// Test labels that are queued, leased or handed over are cancelled: they stand for no unit, and nobody has to look.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn forget_tests(conn: &mut Connection) -> Result<(), StoreError> {
+    sqlx::query(
+        "DELETE FROM print_label WHERE state IN ('queued', 'leased', 'handed_over') \
+         AND job_id IN (SELECT id FROM print_job WHERE kind = 'test' AND queued + leased + handed_over > 0)",
+    )
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query(
+        "UPDATE print_job SET canceled = canceled + queued + leased + handed_over, queued = 0, leased = 0, \
+         handed_over = 0 WHERE kind = 'test' AND queued + leased + handed_over > 0",
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// A job of which labels may still be printed, or may have been.
 #[derive(Debug, Clone, Copy)]
 pub struct OpenLabels {

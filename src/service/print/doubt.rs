@@ -1,5 +1,7 @@
 //! After a restored backup: what the backup says of labels that were not settled is not the last that happened to them.
 
+use super::super::{ServiceError, random};
+use crate::print::AttemptId;
 use crate::store::print_attempt::{AttemptRow, EndedBy};
 use crate::store::{self, Connection, StoreError, Transaction};
 use crate::trace::{Span, lease_name};
@@ -12,14 +14,10 @@ const PAGE: u32 = 500;
 const WHY: &str = "the database was restored from a backup: say what came out since, then release the job";
 
 /// Ends all leases; every label that is queued, leased or handed over waits for a person, and its job is stopped. Serials
-/// of blocks up to `head` get no first label any more. Answers how many labels wait.
-pub(in crate::service) async fn doubt_all(
-    tx: &mut Transaction,
-    now_us: i64,
-    head: u64,
-    random: impl Fn() -> Result<[u8; 15], crate::service::ServiceError>,
-) -> Result<i64, crate::service::ServiceError> {
+/// of blocks up to `head` get no first label any more, and tests are cancelled. Answers how many labels wait.
+pub(in crate::service) async fn doubt_all(tx: &mut Transaction, now_us: i64, head: u64) -> Result<i64, ServiceError> {
     store::print_attempt::end_all(tx, now_us, EndedBy::Recovered).await?;
+    store::print_doubt::forget_tests(tx).await?;
     let (mut labels, mut after) = (0, 0);
     loop {
         let jobs = store::print_doubt::with_open_labels(tx, after, PAGE).await?;
@@ -28,7 +26,7 @@ pub(in crate::service) async fn doubt_all(
         for open in jobs {
             let span = Span::new(open.first, open.last).map_err(|_| StoreError::TooLarge(open.last))?;
             let mut attempt = AttemptRow {
-                id: crate::print::AttemptId(0),
+                id: AttemptId(0),
                 lease: lease_name(random()?),
                 printer_id: open.printer,
                 job_id: open.job,

@@ -5,8 +5,9 @@
 //! random forgets what it was doing, or tells it late. At the end the records are opened and compared with what is on
 //! paper: nothing came out twice, nothing that was acknowledged is lost, and nothing that came out waits in the queue.
 //!
-//! `NAMEPLATE_KILLS` says how many times (120 on SQLite, 24 with two servers on PostgreSQL, unless told otherwise), and
-//! `NAMEPLATE_LABELS` how many labels each of the 60 jobs has (30).
+//! `NAMEPLATE_KILLS` says how many times (120 on SQLite, 24 with two servers on PostgreSQL, unless told otherwise),
+//! `NAMEPLATE_KILL_MS` how far apart at most (450), `NAMEPLATE_PRINTERS` how many printers there are (4), and
+//! `NAMEPLATE_LABELS` how many labels each of their 15 jobs has (30).
 
 use super::client::{Patient, serials_in};
 use super::model::Dice;
@@ -25,11 +26,14 @@ use std::time::Duration;
 
 both_engines!(lab6_nothing_is_printed_twice_whoever_is_killed);
 
-const PRINTERS: usize = 4;
 const JOBS: usize = 15;
 
 fn number(variable: &str) -> Option<usize> {
     std::env::var(variable).ok()?.parse().ok()
+}
+
+fn printers() -> usize {
+    number("NAMEPLATE_PRINTERS").unwrap_or(4)
 }
 
 /// Labels of a job.
@@ -187,7 +191,7 @@ async fn lab6_nothing_is_printed_twice_whoever_is_killed(database: Database) {
     let (serials, paper) = (Arc::new(serials), Arc::new(Mutex::new(Paper::default())));
     let stop = Arc::new(AtomicBool::new(false));
     let addresses: Vec<String> = servers.iter().map(|server| server.address.clone()).collect();
-    let printers: Vec<_> = (0..PRINTERS)
+    let printers: Vec<_> = (0..printers())
         .zip(tokens)
         .map(|(at, token)| {
             let dice = Dice(7 * u64::try_from(at).unwrap() + 1);
@@ -202,7 +206,7 @@ async fn lab6_nothing_is_printed_twice_whoever_is_killed(database: Database) {
     servers.iter_mut().for_each(Server::start);
     for _ in 0..kills {
         // Now and then a server dies while it starts; mostly it has time for some labels.
-        let most_ms = if dice.once_in(5) { 100 } else { 450 };
+        let most_ms = if dice.once_in(5) { 100 } else { number("NAMEPLATE_KILL_MS").unwrap_or(450) };
         tokio::time::sleep(Duration::from_millis(u64::try_from(dice.under(most_ms)).unwrap())).await;
         let at = dice.under(servers.len());
         servers[at].kill();
@@ -231,7 +235,7 @@ async fn fill(factory: &Factory) -> (Vec<String>, Vec<(String, String)>, BTreeSe
     factory.approve(&me, &approval()).await.unwrap();
     factory.set_quota(&me, "fi-1", "NT-M2-BOR", Some(1_000_000)).await.unwrap();
     let (mut tokens, mut jobs, mut serials) = (Vec::new(), Vec::new(), BTreeSet::new());
-    for at in 0..PRINTERS {
+    for at in 0..printers() {
         let printer = format!("kill-{at}");
         let new = NewPrinter { printer: printer.clone(), settings: settings(203) };
         tokens.push(factory.register_printer(&me, &new).await.unwrap().token.token);

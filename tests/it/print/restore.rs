@@ -29,6 +29,11 @@ fn verdict(verdict: Verdict, serials: Selection) -> Settlement {
     Settlement { verdict, serials, reason: Some("looked".into()), replace: true }
 }
 
+fn test_labels(count: u32) -> NewJob {
+    let test = TestLabels { sku: "NT-M2-BOR".into(), count };
+    NewJob { block: None, test: Some(test), ..NewJob::of_whole_block("line-3", "", None) }
+}
+
 async fn assert_nothing_is_handed_out(press: &Press) {
     let request = nameplate::service::print::LeaseRequest { max_labels: 5, wait_s: 0, status: None };
     let leased = press.lease_labels(&press.agent, "line-3", &request).await;
@@ -41,6 +46,7 @@ async fn ser1_a_restored_backup_prints_nothing_again(database: Database) {
     let unprinted = press.reserve(2).await;
     let lease = press.take(2).await.unwrap();
     press.fetch(&lease, 1, 1).await.unwrap();
+    let test = press.print(&me(), "t", &test_labels(4)).await.unwrap();
     let Press { factory, agent } = press;
     let server = factory.stop().await;
     let backup = database.back_up().await;
@@ -65,6 +71,7 @@ async fn ser1_a_restored_backup_prints_nothing_again(database: Database) {
 
     let press = Press { factory: Factory::open(&server).await.unwrap(), agent };
     assert_eq!(press.counts(&job).await, [0, 0, 0, 0, 6, 0, 0], "a person looks at every label of the backup");
+    assert_eq!(press.counts(&test).await, [0, 0, 0, 0, 0, 0, 4], "tests wait for nobody");
     assert!(press.take(5).await.is_none());
     assert!(press.fetch(&lease, 2, 2).await.is_err(), "old leases are over");
     // A serial that was reserved before the backup may have a label that nobody remembers.
@@ -182,9 +189,7 @@ async fn what_was_scrapped_is_replaced_once(database: Database) {
 
 async fn tests_wait_for_nobody(database: Database) {
     let press = Press::on(&database).await;
-    let test = TestLabels { sku: "NT-M2-BOR".into(), count: 4 };
-    let new = NewJob { block: None, test: Some(test), ..NewJob::of_whole_block("line-3", "", None) };
-    let job = press.print(&me(), "t", &new).await.unwrap();
+    let job = press.print(&me(), "t", &test_labels(4)).await.unwrap();
     let lease = press.take(4).await.unwrap();
     press.fetch(&lease, 1, 3).await.unwrap();
     press.say(&lease, &[(1, 1, Outcome::Printed), (2, 2, Outcome::Unknown)]).await.unwrap();
