@@ -226,8 +226,11 @@ async fn check_witness(
     let held = store::audit::hold_head(tx).await?;
     let several = settings.database.engine() == Engine::Postgres;
     let (witness, fault) = match Witness::open(&settings.data, database) {
-        Ok(Some(witness)) => match behind(tx, &held, witness.memory()).await? {
-            Behind::No => (Some(witness), None),
+        Ok(Some(mut witness)) => match behind(tx, &held, witness.memory()).await? {
+            Behind::No => {
+                witness.know_recovery(store::audit::last_recovery(tx).await?)?;
+                (Some(witness), None)
+            }
             Behind::Recovered => {
                 let kept_as = format!("{WITNESS_FILE}.before-{now_us}");
                 let recovery = store::audit::last_recovery(tx).await?;

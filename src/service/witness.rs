@@ -237,6 +237,18 @@ impl Witness {
         Ok(())
     }
 
+    /// Remembers the last recovery, so that it does not explain what is lost after it.
+    ///
+    /// # Errors
+    /// [`WitnessError::Io`].
+    pub fn know_recovery(&mut self, recovery: u64) -> Result<(), WitnessError> {
+        if self.memory.recovery != recovery {
+            let memory = Memory { recovery, ..self.memory.clone() };
+            *self = Self::write_whole(self.path.clone(), memory)?;
+        }
+        Ok(())
+    }
+
     /// Writes the essence to a new file and puts it in the old one's place in one step.
     fn write_whole(path: PathBuf, memory: Memory) -> Result<Self, WitnessError> {
         let io = |source| WitnessError::Io { path: path.clone(), source };

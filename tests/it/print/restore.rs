@@ -94,6 +94,18 @@ async fn ser1_a_restored_backup_prints_nothing_again(database: Database) {
     let press = Press { factory: factory.restarted().await, agent };
     assert_eq!(press.stopped().await.unwrap(), None);
     press.assert_audit_is_whole().await;
+    // And once more: the recovery of Tuesday does not explain what is lost on Wednesday.
+    let Press { factory, agent } = press;
+    factory.stop().await;
+    let backup = database.back_up().await;
+    let press = Press { factory: Factory::open(&server).await.unwrap(), agent };
+    let lease = press.take(1).await.unwrap();
+    press.fetch(&lease, 1, 1).await.unwrap();
+    let Press { factory, agent } = press;
+    factory.stop().await;
+    database.restore(&backup).await;
+    let press = Press { factory: Factory::open(&server).await.unwrap(), agent };
+    assert_nothing_is_handed_out(&press).await;
 }
 
 async fn evidence_after_a_cancellation_stops_the_next_label(database: Database) {
