@@ -215,6 +215,8 @@ mod tests {
         let mut tried = 0;
         for one in commands(&command()) {
             let after = one.get_after_help().map(ToString::to_string).unwrap_or_default();
+            // As a shell reads it: a line that ends in a backslash goes on.
+            let after = after.replace(" \\\n    ", " ");
             let lines = after.lines().skip_while(|l| !l.starts_with("Example")).skip(1);
             let lines =
                 lines.filter_map(|l| l.starts_with("  ").then(|| l.find("nameplate ").map(|at| &l[at..])).flatten());
