@@ -7,7 +7,7 @@
 //!
 //! `NAMEPLATE_KILLS` says how many times (120 on SQLite, 24 with two servers on PostgreSQL, unless told otherwise),
 //! `NAMEPLATE_KILL_MS` how far apart at most (450), `NAMEPLATE_PRINTERS` how many printers there are (4), and
-//! `NAMEPLATE_LABELS` how many labels each of their 15 jobs has (30).
+//! `NAMEPLATE_LABELS` how many labels each of their 15 jobs has (30), and `NAMEPLATE_LEASE` how many a lease has at most (6).
 
 use super::client::{Patient, serials_in};
 use super::model::Dice;
@@ -101,7 +101,7 @@ impl Printer {
             if !self.journal.is_empty() && self.dice.once_in(2) {
                 self.tell_late();
             }
-            let most = 1 + self.dice.under(6);
+            let most = 1 + self.dice.under(number("NAMEPLATE_LEASE").unwrap_or(6));
             let leased = self.client.ask(
                 "POST",
                 &format!("/api/v1/printers/{}/leases", self.name),
