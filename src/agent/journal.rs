@@ -51,8 +51,8 @@ pub enum JournalError {
     },
     /// A line does not fit its checksum, its form or its place.
     #[error(
-        "the journal {path} is damaged at line {line} ({why}), and does not tell any more which labels were sent",
-        path = path.display()
+        "the journal {path} is damaged at line {line} ({why}). Nobody can tell from it which labels were sent: \
+         resolve the unconfirmed labels of this printer at the server, then move the file away", path = path.display()
     )]
     Damaged {
         /// Which file.

@@ -231,7 +231,11 @@ impl Station {
             let mut journal = match self.journals.known(&body.kit) {
                 Ok(Some(journal)) if journal.ledger().lease().is_some() => journal,
                 Ok(_) => return Err(unknowable(&body, "its journal is missing")),
-                Err(damaged @ JournalError::Damaged { .. }) => return Err(unknowable(&body, &damaged.to_string())),
+                // An agent's server fences its labels, so its journal can be moved away; a kit's must stay.
+                Err(JournalError::Damaged { path, line, why }) => {
+                    let what = format!("its journal {} is damaged at line {line} ({why})", path.display());
+                    return Err(unknowable(&body, &what));
+                }
                 Err(error) => return Err(error.into()),
             };
             journal.settle_interrupted()?;

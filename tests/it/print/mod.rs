@@ -5,5 +5,6 @@ mod desk;
 mod kill;
 mod model;
 mod press;
+mod queue;
 mod restore;
 mod station;
