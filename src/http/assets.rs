@@ -1,4 +1,4 @@
-//! The files that pages need, compiled in: the style sheet and the script, nothing from anywhere else ever.
+//! The files that pages need, compiled in: style sheet, script and icon, nothing from anywhere else ever.
 
 use axum::Router;
 use axum::extract::Path;
@@ -18,7 +18,12 @@ struct Asset {
 const CSS: &str = "text/css; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
-const ASSETS: [Asset; 2] = [
+const ASSETS: [Asset; 3] = [
+    Asset {
+        name: "icon.svg",
+        media_type: "image/svg+xml",
+        bytes: include_bytes!("../../templates/pages/assets/icon.svg"),
+    },
     Asset { name: "site.css", media_type: CSS, bytes: include_bytes!("../../templates/pages/assets/site.css") },
     Asset { name: "site.js", media_type: SCRIPT, bytes: include_bytes!("../../templates/pages/assets/site.js") },
 ];

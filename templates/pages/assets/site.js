@@ -22,24 +22,28 @@
   // Sounds: rising for good, low for bad, twice the same for "look".
   let audio;
   const TONES = { ok: [[880, 0.09], [1320, 0.14]], warn: [[620, 0.13], [0, 0.07], [620, 0.13]], bad: [[196, 0.28], [0, 0.06], [147, 0.45]] };
-  const tone = (name) => {
+  const play = (notes) => {
+    let at = audio.currentTime;
+    for (const [pitch, length] of notes) {
+      if (pitch) {
+        const voice = audio.createOscillator(), volume = audio.createGain();
+        voice.type = pitch > 800 ? "sine" : "square";
+        voice.frequency.value = pitch;
+        volume.gain.setValueAtTime(0.25, at);
+        volume.gain.linearRampToValueAtTime(0, at + length);
+        voice.connect(volume).connect(audio.destination);
+        voice.start(at);
+        voice.stop(at + length);
+      }
+      at += length;
+    }
+  };
+  const tone = async (name) => {
+    const asked = performance.now();
     try {
       audio ??= new AudioContext();
-      audio.resume();
-      let at = audio.currentTime;
-      for (const [pitch, length] of TONES[name] ?? []) {
-        if (pitch) {
-          const voice = audio.createOscillator(), volume = audio.createGain();
-          voice.type = name === "ok" ? "sine" : "square";
-          voice.frequency.value = pitch;
-          volume.gain.setValueAtTime(0.25, at);
-          volume.gain.linearRampToValueAtTime(0, at + length);
-          voice.connect(volume).connect(audio.destination);
-          voice.start(at);
-          voice.stop(at + length);
-        }
-        at += length;
-      }
+      await audio.resume(); // waits until the page was touched; a sound that comes late means nothing
+      if (performance.now() - asked < 1000) play(TONES[name] ?? []);
     } catch { /* a browser without sound still shows the word and the colour */ }
   };
   window.nameplate = { tone, say };
@@ -153,8 +157,12 @@
         if (!(answer.headers.get("content-type") ?? "").startsWith("text/html")) throw new Error(answer.statusText);
         put(ids, await answer.text());
       } catch {
-        const lost = document.getElementById(form.dataset.lost);
-        if (lost) { document.getElementById(ids[0])?.replaceChildren(lost.content.cloneNode(true)); tone("bad"); }
+        const lost = document.getElementById(form.dataset.lost), place = document.getElementById(ids[0]);
+        if (!lost || !place) return;
+        place.classList.remove("ok", "warn");
+        place.classList.add("bad");
+        place.replaceChildren(lost.content.cloneNode(true));
+        tone("bad");
       }
     });
   };
