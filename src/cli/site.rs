@@ -14,7 +14,7 @@ const MESSAGES: &str = "messages";
 #[derive(Debug, clap::Args, Default)]
 #[command(next_help_heading = "Pages and mail")]
 pub(super) struct SiteArgs {
-    /// Address of the pages for people, e.g. https://labels.example.com; https keeps cookies on TLS
+    /// Address of the pages, e.g. https://labels.example.com; https keeps cookies on TLS
     #[arg(long, value_name = "URL", env = "NAMEPLATE_PUBLIC_URL")]
     public_url: Option<String>,
     /// Mail server, e.g. smtps://user@mail.example.com; password in NAMEPLATE_SMTP_PASSWORD
