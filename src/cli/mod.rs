@@ -35,6 +35,7 @@ mod scan;
 mod serial;
 mod serve;
 mod signals;
+mod site;
 mod station;
 mod template;
 mod token;

@@ -93,6 +93,10 @@ problem_kinds! {
         "Ask an administrator for a new one.";
     ScopeMissing "scope-missing" 403 "The token may not do this"
         "`needed` names the scopes of which the token must hold one. Ask an administrator for a token that does.";
+    RoleMissing "role-missing" 403 "Your account may not see this page"
+        "`needed` names the roles of which you would need one. Ask an administrator.";
+    ForeignForm "foreign-form" 403 "This form did not come from here"
+        "Open the page on this site again, and send the form from there.";
     TooManyAttempts "too-many-attempts" 429 "Too many failed sign-ins from this address"
         "Wait for the seconds in Retry-After, then send a valid token.";
 

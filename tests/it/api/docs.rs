@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use nameplate::http::api::site;
 use nameplate::http::openapi::lenient_bodies;
+use nameplate::http::pages::SiteSettings;
 use nameplate::http::server::ServerLimits;
 use serde_json::Value;
 
@@ -151,7 +152,7 @@ async fn the_examples_of_requests_are_taken_by_the_server() {
 #[tokio::test]
 async fn every_body_refuses_unknown_fields() {
     let house = House::new().await;
-    let site = site(Arc::clone(&house.nameplate), &ServerLimits::default()).unwrap();
+    let site = site(Arc::clone(&house.nameplate), &ServerLimits::default(), SiteSettings::default()).unwrap();
     assert_eq!(lenient_bodies(&site.document), Vec::<String>::new());
 }
 

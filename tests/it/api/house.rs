@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use nameplate::catalogue::shipped_catalogue;
 use nameplate::http::api::site;
+use nameplate::http::pages::SiteSettings;
 use nameplate::http::server::{Drained, ServerLimits, serve};
 use nameplate::service::print::NewPrinter;
 use nameplate::service::tokens::NewToken;
@@ -43,7 +44,7 @@ impl House {
     async fn serve(folder: TempDir, nameplate: Nameplate, clock: Clock) -> Self {
         let nameplate = Arc::new(nameplate);
         let limits = ServerLimits::default();
-        let router = site(Arc::clone(&nameplate), &limits).unwrap().router;
+        let router = site(Arc::clone(&nameplate), &limits, SiteSettings::default()).unwrap().router;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
