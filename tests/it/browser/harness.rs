@@ -105,7 +105,7 @@ async fn the_way_back_another_tab_files_and_rows() {
 async fn each_person_has_cookies_and_a_language_of_their_own() {
     run(|browser| async move {
         let base = serve(sample::router()).await;
-        let (ada, bo) = (browser.person(&base), browser.person(&base));
+        let (mut ada, bo) = (browser.person(&base), browser.person(&base));
         ada.language("de");
         ada.open("/hello");
         assert_eq!(ada.text("h1"), "de");

@@ -4,4 +4,5 @@
 mod harness;
 mod judge;
 mod pages;
+mod people;
 mod sample;

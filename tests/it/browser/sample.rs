@@ -66,6 +66,7 @@ pub fn router() -> Router {
         .route("/faulty", get(|| page(FAULTY)))
         .route("/loud", get(|| page(LOUD)))
         .route("/style.css", get(|| sent("text/css", STYLE)))
+        .route("/trap.js", get(|| sent("text/javascript", TRAP)))
         .route("/try.js", get(|| sent("text/javascript", SCRIPT)))
         .route(
             "/loud.js",

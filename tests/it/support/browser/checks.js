@@ -101,6 +101,17 @@
       return found;
     },
 
+    // As if nobody had been on the page yet.
+    top() {
+      const start = document.createElement("span");
+      start.tabIndex = -1;
+      document.body.prepend(start);
+      start.focus();
+      start.remove();
+      scrollTo(0, 0);
+      return [];
+    },
+
     // The element that a press of Tab has led to: null once round the page, else findings.
     stop() {
       const seen = (window.tabStops ??= new Set());

@@ -38,7 +38,8 @@ impl Tab {
     pub fn choose(&self, list: &str, option: &str) {
         self.place("FIELDS", list, None);
         let trouble = self.words("choose", json!([list, option]));
-        assert_eq!(trouble, "");
+        let trouble = trouble.as_str().unwrap();
+        assert!(trouble.is_empty(), "{trouble}");
         self.settle();
     }
 

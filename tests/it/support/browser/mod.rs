@@ -14,7 +14,7 @@ mod tab;
 mod watch;
 mod wire;
 
-pub use site::{Site, serve};
+pub use site::{PASSWORD, Site, serve};
 pub use tab::Tab;
 
 use super::{Database, Engine};

@@ -22,6 +22,7 @@ pub struct Tab {
     watches: Watches,
     base: String,
     pub(super) looks: Looks,
+    pub(super) speaks: String,
     /// Longest wait for what is looked for.
     pub patience: Duration,
 }
@@ -72,6 +73,7 @@ impl Tab {
             watches,
             base: base.to_owned(),
             looks: DESKTOP,
+            speaks: String::new(),
             patience: PATIENCE,
         };
         for domain in ["Page", "Runtime", "Network", "Log", "Audits", "Inspector"] {
@@ -192,7 +194,8 @@ impl Tab {
     }
 
     /// The browser's language, as it tells servers and pages: `de`, `zh-CN`.
-    pub fn language(&self, language: &str) {
+    pub fn language(&mut self, language: &str) {
+        self.speaks = language.to_owned();
         let agent = json!({"userAgent": self.chromium.user_agent, "acceptLanguage": language});
         self.ask("Emulation.setUserAgentOverride", agent);
     }
