@@ -4,6 +4,7 @@
 
 mod agent;
 mod api;
+mod browser;
 mod cli;
 mod faults;
 mod http;
