@@ -8,6 +8,7 @@ mod cli;
 mod faults;
 mod http;
 mod label;
+mod pages;
 mod print;
 mod service;
 mod store;
