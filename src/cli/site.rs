@@ -14,10 +14,10 @@ const MESSAGES: &str = "messages";
 #[derive(Debug, clap::Args, Default)]
 #[command(next_help_heading = "Pages and mail")]
 pub(super) struct SiteArgs {
-    /// Address of the pages as people reach them, e.g. https://labels.example.com; with https cookies are sent over TLS only
+    /// Address of the pages, e.g. https://labels.example.com; https keeps cookies on TLS
     #[arg(long, value_name = "URL", env = "NAMEPLATE_PUBLIC_URL")]
     public_url: Option<String>,
-    /// Mail server, e.g. smtps://user@mail.example.com; the password comes in NAMEPLATE_SMTP_PASSWORD
+    /// Mail server, e.g. smtps://user@mail.example.com; password in NAMEPLATE_SMTP_PASSWORD
     #[arg(long, value_name = "URL", env = "NAMEPLATE_SMTP", requires = "mail_from", requires = "public_url")]
     smtp: Option<String>,
     /// Sender of mail, e.g. nameplate@example.com

@@ -176,11 +176,12 @@ fn replace_body(response: &mut Response, body: String) {
 /// Adds what every answer carries. What a handler has set itself stays.
 fn finish_headers(headers: &mut HeaderMap, id: &RequestId) {
     let is_page = headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
-    let policy = if is_page { PAGE_POLICY } else { DATA_POLICY };
+    // With no-referrer a browser sends its own forms with `Origin: null`, as if they came from nowhere.
+    let (policy, referrer) = if is_page { (PAGE_POLICY, "same-origin") } else { (DATA_POLICY, "no-referrer") };
     let defaults: [(HeaderName, &'static str); 7] = [
         (header::CONTENT_SECURITY_POLICY, policy),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "no-referrer"),
+        (header::REFERRER_POLICY, referrer),
         (header::CACHE_CONTROL, "no-store"),
         (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),

@@ -1,0 +1,7 @@
+//! The pages over real sockets, as browsers without scripts use them: on an installation with SQLite and the shipped
+//! catalogue, whose clock stands still.
+
+mod access;
+mod house;
+
+use house::House;
