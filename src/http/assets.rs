@@ -1,4 +1,4 @@
-//! The files that pages need, compiled in: style sheet, script and icon, nothing from anywhere else ever.
+//! The files that pages need, compiled in: style sheet, scripts and icon, nothing from anywhere else ever.
 
 use axum::Router;
 use axum::extract::Path;
@@ -18,7 +18,7 @@ struct Asset {
 const CSS: &str = "text/css; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
-const ASSETS: [Asset; 3] = [
+const ASSETS: [Asset; 4] = [
     Asset {
         name: "icon.svg",
         media_type: "image/svg+xml",
@@ -26,6 +26,7 @@ const ASSETS: [Asset; 3] = [
     },
     Asset { name: "site.css", media_type: CSS, bytes: include_bytes!("../../templates/pages/assets/site.css") },
     Asset { name: "site.js", media_type: SCRIPT, bytes: include_bytes!("../../templates/pages/assets/site.js") },
+    Asset { name: "station.js", media_type: SCRIPT, bytes: include_bytes!("../../templates/pages/assets/station.js") },
 ];
 
 /// `/assets/{name}`. Names are looked up in a table, so no path can lead elsewhere.

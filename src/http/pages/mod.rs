@@ -24,11 +24,20 @@ use crate::words::{Library, WordsError};
 
 mod account;
 pub mod cookie;
+mod floor;
 mod gate;
 mod posted;
+mod printers;
+mod printing;
+mod printing_conflicts;
+mod printing_job;
+mod printing_new;
 mod problems;
 mod sign_in;
 mod start;
+mod station;
+mod station_signal;
+mod station_work;
 pub mod view;
 mod welcome;
 
@@ -191,7 +200,17 @@ impl Default for Pages {
 
 /// All pages, one family a line.
 fn table() -> Pages {
-    let families = [sign_in::pages, welcome::pages, account::pages, start::pages, problems::pages];
+    let families = [
+        sign_in::pages,
+        welcome::pages,
+        account::pages,
+        start::pages,
+        problems::pages,
+        station::pages,
+        station_work::pages,
+        printing::pages,
+        printers::pages,
+    ];
     families.into_iter().fold(Pages::new(), |pages, family| family(pages))
 }
 
