@@ -13,6 +13,7 @@ pub mod label_record;
 pub mod labels;
 mod open;
 pub mod print;
+pub mod proof;
 pub mod publish_template;
 pub mod receipts;
 pub mod recover;
@@ -53,6 +54,8 @@ pub struct Nameplate {
     rules: Arc<RuleBook>,
     allocator: allocation::Allocator,
     print: print::Desk,
+    /// How samples of proofs look today.
+    compared: proof::ComparedCache,
     witness: allocation::SharedWitness,
     clock: Clock,
     /// Where the key file and the witness lie.

@@ -9,6 +9,7 @@ mod faults;
 mod http;
 mod label;
 mod print;
+mod proof;
 mod service;
 mod store;
 mod support;
