@@ -12,6 +12,7 @@ mod support {
 
 use nameplate::catalogue::shipped_catalogue;
 use nameplate::http::api::site;
+use nameplate::http::pages::SiteSettings;
 use nameplate::http::server::{ServerLimits, serve};
 use nameplate::service::{Caller, Clock, Nameplate, Settings};
 use std::net::SocketAddr;
@@ -64,7 +65,7 @@ async fn start(folder: &Path, grouped: bool) -> (SocketAddr, String) {
     let token = nameplate.first_token().await.expect("makes a token").expect("the first one").token;
     // All stations of the bench share one address.
     let limits = ServerLimits { connections_per_address: 2 * CONNECTIONS, ..ServerLimits::default() };
-    let site = site(nameplate, &limits).expect("a sound site");
+    let site = site(nameplate, &limits, SiteSettings::default()).expect("a sound site");
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
     tokio::spawn(serve(listener, site.router, limits, std::future::pending()));

@@ -2,7 +2,7 @@
 //!
 //! Layers, imports pointing downwards only: [`cli`] and [`http`] on top of [`service`] (use cases), on top of [`store`]
 //! (all SQL), on top of the pure modules [`serial`], [`catalogue`], [`label`], [`render`],
-//! [`gate`], [`print`] and [`trace`] which know no I/O, no clock and no randomness. Beside them [`agent`], the program on
+//! [`gate`], [`print`], [`trace`] and [`words`] which know no I/O, no clock and no randomness. Beside them [`agent`], the program on
 //! the factory floor, which knows the server by its protocol only. `docs/ARCHITECTURE.md` is the map.
 
 pub mod agent;
@@ -18,3 +18,4 @@ pub mod service;
 pub mod station;
 pub mod store;
 pub mod trace;
+pub mod words;

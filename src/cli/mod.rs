@@ -36,9 +36,11 @@ mod scan;
 mod serial;
 mod serve;
 mod signals;
+mod site;
 mod station;
 mod template;
 mod token;
+mod user;
 
 use clap::parser::ValueSource;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -95,6 +97,7 @@ enum Command {
     Rule(rule::Args),
     Receipt(receipt::Args),
     Token(token::Args),
+    User(user::Args),
     Audit(audit::Args),
     Recover(recover::Args),
     Openapi(openapi::Args),
@@ -175,6 +178,7 @@ async fn run(Cli { place, command }: Cli, data_typed: bool) -> Outcome {
         Command::Rule(args) => args.run(&place).await,
         Command::Receipt(args) => args.run(&place).await,
         Command::Token(args) => args.run(&place).await,
+        Command::User(args) => args.run(&place).await,
         Command::Audit(args) => args.run(&place).await,
         Command::Recover(args) => args.run(&place).await,
         Command::Openapi(args) => args.run().await,

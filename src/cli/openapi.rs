@@ -4,6 +4,7 @@ use super::failure::{Failure, Outcome};
 use super::installation::Place;
 use super::output::stdout;
 use crate::http::api::site;
+use crate::http::pages::SiteSettings;
 use crate::http::server::ServerLimits;
 use crate::service::random;
 use data_encoding::HEXLOWER;
@@ -35,7 +36,8 @@ async fn document() -> Outcome<String> {
     let folder = std::env::temp_dir().join(name);
     let document = async {
         let nameplate = Arc::new(Place::folder(folder.clone()).open(true).await?);
-        let site = site(Arc::clone(&nameplate), &ServerLimits::default()).map_err(Failure::failed)?;
+        let site =
+            site(Arc::clone(&nameplate), &ServerLimits::default(), SiteSettings::default()).map_err(Failure::failed)?;
         nameplate.close().await;
         site.document.to_pretty_json().map_err(Failure::from)
     };

@@ -1,4 +1,4 @@
-//! The files that pages need, compiled in: style sheets now, nothing from anywhere else ever.
+//! The files that pages need, compiled in: style sheet, script and icon, nothing from anywhere else ever.
 
 use axum::Router;
 use axum::extract::Path;
@@ -15,11 +15,18 @@ struct Asset {
     bytes: &'static [u8],
 }
 
-const ASSETS: [Asset; 1] = [Asset {
-    name: "site.css",
-    media_type: "text/css; charset=utf-8",
-    bytes: include_bytes!("../../templates/pages/assets/site.css"),
-}];
+const CSS: &str = "text/css; charset=utf-8";
+const SCRIPT: &str = "text/javascript; charset=utf-8";
+
+const ASSETS: [Asset; 3] = [
+    Asset {
+        name: "icon.svg",
+        media_type: "image/svg+xml",
+        bytes: include_bytes!("../../templates/pages/assets/icon.svg"),
+    },
+    Asset { name: "site.css", media_type: CSS, bytes: include_bytes!("../../templates/pages/assets/site.css") },
+    Asset { name: "site.js", media_type: SCRIPT, bytes: include_bytes!("../../templates/pages/assets/site.js") },
+];
 
 /// `/assets/{name}`. Names are looked up in a table, so no path can lead elsewhere.
 pub fn router() -> Router {

@@ -30,7 +30,11 @@ mod throttle;
 pub use access::{Access, AccessError, AccessTable, PRINTER_SCHEME, TOKEN_SCHEME};
 
 use cache::Cache;
-use throttle::Throttle;
+pub(in crate::http) use throttle::Throttle;
+
+/// Failed tokens in a row that an address is not made to wait for, and how often one more is forgiven.
+const FAILURES: u32 = 10;
+const FORGIVEN_EVERY_S: u64 = 2;
 
 /// Finds a token by its id: a store call. A failing store answers with its problem.
 pub type TokenLookup = Arc<dyn Fn(TokenId) -> BoxFuture<Result<Option<TokenRecord>, Problem>> + Send + Sync>;
@@ -40,14 +44,14 @@ pub struct Gate {
     table: AccessTable,
     lookup: TokenLookup,
     cache: Mutex<Cache>,
-    throttle: Mutex<Throttle>,
+    throttle: Mutex<Throttle<AddressGroup>>,
 }
 
 impl Gate {
     /// A gate for the operations of `table`.
     #[must_use]
     pub fn new(table: AccessTable, lookup: TokenLookup) -> Self {
-        Self { table, lookup, cache: Mutex::default(), throttle: Mutex::default() }
+        Self { table, lookup, cache: Mutex::default(), throttle: Mutex::new(Throttle::new(FAILURES, FORGIVEN_EVERY_S)) }
     }
 
     /// Finds out who presents the token in `headers`.

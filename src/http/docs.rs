@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use utoipa::openapi::OpenApi;
 
-use crate::http::page::HTML;
+use crate::http::pages::{HTML, View, bare_view};
 use crate::http::problem::Problem;
 
 mod example;
@@ -23,6 +23,7 @@ pub(in crate::http) use prose::filters;
 #[derive(Template)]
 #[template(path = "pages/docs.html")]
 struct Docs<'a> {
+    v: View,
     manual: &'a Manual,
 }
 
@@ -30,7 +31,10 @@ struct Docs<'a> {
 pub fn router(document: &OpenApi) -> Router {
     let json = document.to_pretty_json().map(Bytes::from).map_err(|error| error.to_string());
     let value = serde_json::to_value(document).unwrap_or_default();
-    let html = Docs { manual: &Manual::of(&value) }.render().map(Bytes::from).map_err(|error| error.to_string());
+    let html = match bare_view() {
+        Some(v) => Docs { v, manual: &Manual::of(&value) }.render().map(Bytes::from).map_err(|error| error.to_string()),
+        None => Err("the shipped messages cannot be read".to_owned()),
+    };
     Router::new()
         .route("/openapi.json", get(async move || rendered("application/json", json)))
         .route("/docs", get(async move || rendered(HTML, html)))

@@ -11,13 +11,14 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use crate::http::page;
+use crate::http::pages::{self, View};
 use crate::http::problem::{Problem, ProblemKind};
 use crate::http::request_id::{REQUEST_ID, RequestId};
 
-/// Pages: nothing but what this server itself sends, no scripts, never in a frame.
-const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
-                           form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+/// Pages: nothing but what this server itself sends, no script or style within a page, never in a frame.
+const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; \
+                           font-src 'self'; connect-src 'self'; media-src 'self'; form-action 'self'; base-uri 'none'; \
+                           frame-ancestors 'none'";
 /// Everything else is data: a browser that shows it runs and loads nothing.
 const DATA_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
 
@@ -157,8 +158,10 @@ fn log_problem(problem: &Problem, id: &RequestId) {
 /// Writes the problem's body anew: with the request id, and as a page for a browser.
 fn show(response: &mut Response, problem: &Problem, id: &RequestId, asked: &Asked) {
     if asked.wants_page {
-        let shown = page::problem(problem, id.as_str());
-        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(page::HTML));
+        let view = response.extensions_mut().remove::<View>().or_else(pages::bare_view);
+        let Some(view) = view else { return };
+        let shown = pages::problem(view, problem, id.as_str());
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(pages::HTML));
         replace_body(response, shown);
     } else if let Ok(json) = serde_json::to_string(&problem.body(Some(id.as_str()))) {
         replace_body(response, json);
@@ -173,13 +176,17 @@ fn replace_body(response: &mut Response, body: String) {
 /// Adds what every answer carries. What a handler has set itself stays.
 fn finish_headers(headers: &mut HeaderMap, id: &RequestId) {
     let is_page = headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
-    let policy = if is_page { PAGE_POLICY } else { DATA_POLICY };
-    let defaults: [(HeaderName, &'static str); 5] = [
+    // With no-referrer a browser sends its own forms with `Origin: null`, as if they came from nowhere.
+    let (policy, referrer) = if is_page { (PAGE_POLICY, "same-origin") } else { (DATA_POLICY, "no-referrer") };
+    let defaults: [(HeaderName, &'static str); 7] = [
         (header::CONTENT_SECURITY_POLICY, policy),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "no-referrer"),
+        (header::REFERRER_POLICY, referrer),
         (header::CACHE_CONTROL, "no-store"),
         (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        // For browsers that know no frame-ancestors.
+        (header::X_FRAME_OPTIONS, "DENY"),
     ];
     for (name, value) in defaults {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
@@ -187,10 +194,9 @@ fn finish_headers(headers: &mut HeaderMap, id: &RequestId) {
     headers.insert(REQUEST_ID, id.header());
 }
 
-/// Adds [`envelope`] and the two fallbacks: the last thing done to the whole router.
+/// Adds [`envelope`] and the fallback for methods: the last thing done to the whole router.
 pub fn wrap(router: axum::Router, handler_limit: Duration) -> axum::Router {
     router
-        .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(axum::middleware::from_fn_with_state(handler_limit, envelope))
 }

@@ -10,6 +10,7 @@ mod params;
 
 pub use etag::{ETag, IfMatch};
 pub use json::Json;
+pub(in crate::http) use json::read_body;
 pub use key::IdempotencyKey;
 pub use page::{Cursor, NotACursor, Page, PageParams, PageQuery};
 pub use params::{Path, Query};

@@ -3,7 +3,9 @@
 //! ```text
 //! server      connections and their limits
 //!  └ envelope request id, panic, time limit, headers, problems, access log
-//!     ├ pages, assets, health, docs            open to anybody
+//!     ├ assets, health, docs                   open to anybody
+//!     ├ gate   session, roles, other sites     by the table of pages
+//!     │  └ pages                               one family a file
 //!     └ gate   token and scope, by the OpenAPI document
 //!        └ operations of the API               one file each
 //! ```
@@ -23,13 +25,14 @@ pub mod envelope;
 pub mod extract;
 pub mod health;
 pub mod openapi;
-pub mod page;
+pub mod pages;
 pub mod problem;
 pub mod request_id;
 pub mod server;
 pub mod stream;
 
 use auth::{AccessError, AccessTable, Gate, TokenLookup};
+use pages::{PageApp, PageRow};
 use server::ServerLimits;
 
 /// A boxed future, for the few calls that the wiring passes in.
@@ -43,9 +46,12 @@ pub struct Site {
     pub document: OpenApi,
     /// Who may call what: for the access tests.
     pub table: AccessTable,
+    /// Who may see which page: for the access tests.
+    pub pages: Vec<PageRow>,
 }
 
-/// Puts the operations of `api` behind the gate and the pages beside them, and wraps it all.
+/// Puts the operations of `api` behind the gate and the pages beside them, and wraps it all. Without an installation there
+/// are only the pages about problems.
 ///
 /// # Errors
 /// [`AccessError`] if an operation does not declare rightly who may call it.
@@ -54,6 +60,7 @@ pub fn assemble(
     groups: &[openapi::Group],
     lookup: TokenLookup,
     readiness: health::Readiness,
+    pages: Option<PageApp>,
     limits: &ServerLimits,
 ) -> Result<Site, AccessError> {
     let (operations, document) = api.split_for_parts();
@@ -62,9 +69,13 @@ pub fn assemble(
     let gate = Arc::new(Gate::new(table.clone(), lookup));
     let router = operations
         .layer(axum::middleware::from_fn_with_state(gate, auth::gate))
-        .merge(page::router())
         .merge(assets::router())
         .merge(docs::router(&document))
         .merge(health::router(readiness));
-    Ok(Site { router: envelope::wrap(router, limits.handler), document, table })
+    let (pages, rows) = match pages {
+        Some(app) => pages::router(app),
+        None => (pages::bare_router(), Vec::new()),
+    };
+    let router = router.merge(pages);
+    Ok(Site { router: envelope::wrap(router, limits.handler), document, table, pages: rows })
 }

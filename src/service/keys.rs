@@ -8,6 +8,7 @@ use crate::serial::PermutationKey;
 use crate::trace::VerifyingKeys;
 use data_encoding::HEXLOWER;
 use ed25519_dalek::SigningKey;
+use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fs;
@@ -166,6 +167,17 @@ impl Keys {
     #[must_use]
     pub fn verifying(&self) -> &VerifyingKeys {
         &self.verifying
+    }
+
+    /// The secret of somebody's one-time codes: 160 bits, as RFC 4226 section 4 asks for. It is computed, so that neither the
+    /// database nor its backups hold it.
+    #[must_use]
+    pub fn one_time_codes(&self, user: i64, salt: &str) -> Vec<u8> {
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.permutation) else { return Vec::new() };
+        mac.update(b"nameplate one-time codes");
+        mac.update(&user.to_be_bytes());
+        mac.update(salt.as_bytes());
+        mac.finalize().into_bytes()[..20].to_vec()
     }
 
     /// A fingerprint of the permutation key, kept in the database: another key would issue other serials for ordinals

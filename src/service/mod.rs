@@ -12,6 +12,7 @@ pub mod keys;
 pub mod label_record;
 pub mod labels;
 mod open;
+pub mod people;
 pub mod print;
 pub mod proof;
 pub mod publish_template;

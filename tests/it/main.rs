@@ -4,10 +4,13 @@
 
 mod agent;
 mod api;
+mod browser;
 mod cli;
 mod faults;
 mod http;
 mod label;
+mod pages;
+mod people;
 mod print;
 mod proof;
 mod service;

@@ -8,6 +8,7 @@ use super::installation::Place;
 use super::output::{note, stdout};
 use super::serve::{LISTEN, listen, serve_until_asked, url};
 use super::signals::end_when_asked;
+use crate::http::pages::SiteSettings;
 use crate::http::server::ServerLimits;
 use crate::service::keys::KEY_FILE;
 use crate::service::tokens::NewToken;
@@ -70,13 +71,16 @@ impl Args {
             Some(listener) => url(listener.local_addr().map_err(Failure::failed)?),
             None => format!("http://{}", self.listen),
         };
-        match tell(&story, &data, &self.out, &token, &address, self.once) {
+        let link = nameplate.first_link().await?.map(|link| format!("{address}{}", link.path));
+        match tell(&story, &data, &self.out, &token, &address, link.as_deref(), self.once) {
             // Whoever has read enough may still want the server.
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe || self.once => return Err(error.into()),
             _ => {}
         }
         match listener {
-            Some(listener) => serve_until_asked(nameplate, listener, ServerLimits::default()).await,
+            Some(listener) => {
+                serve_until_asked(nameplate, listener, ServerLimits::default(), SiteSettings::default()).await
+            }
             None => {
                 nameplate.close().await;
                 Ok(())
@@ -113,7 +117,15 @@ async fn token(nameplate: &Nameplate) -> Outcome<String> {
     Ok(nameplate.issue_token(&Caller::command_line(), &new).await?.token)
 }
 
-fn tell(story: &Story, data: &Path, folder: &Path, token: &str, url: &str, once: bool) -> io::Result<()> {
+fn tell(
+    story: &Story,
+    data: &Path,
+    folder: &Path,
+    token: &str,
+    url: &str,
+    link: Option<&str>,
+    once: bool,
+) -> io::Result<()> {
     let mut out = stdout();
     writeln!(out, "A sample catalogue, as a maker of thermal imaging devices has it")?;
     writeln!(out, "  {} brands, {} SKUs, {} batches in {}", story.brands, story.skus, story.batches, data.display())?;
@@ -143,7 +155,10 @@ fn tell(story: &Story, data: &Path, folder: &Path, token: &str, url: &str, once:
     for (what, text) in [("a serial", &story.serial), ("the same, mistyped", &story.typo)] {
         writeln!(out, "  # {what}\n  curl -sH 'Authorization: Bearer {token}' '{url}/api/v1/resolve?q={text}'")?;
     }
-    writeln!(out, "  # in a browser\n  {url}/ and {url}/docs\n")?;
+    match link {
+        Some(link) => writeln!(out, "  # in a browser: open the first administrator's account\n  {link}\n")?,
+        None => writeln!(out, "  # in a browser\n  {url}/\n")?,
+    }
     out.flush()?;
     if !once {
         note("Ctrl-C ends the demo; delete the two folders and nothing is left of it");

@@ -12,11 +12,13 @@ use utoipa_axum::routes;
 use super::auth::{AccessError, TokenLookup};
 use super::health::{Findings, Readiness};
 use super::openapi::Group;
+use super::pages::{PageApp, SiteSettings};
 use super::problem::Problem;
 use super::server::ServerLimits;
 use super::{Site, assemble};
 use crate::service::token::Principal;
 use crate::service::{Caller, Nameplate};
+use crate::words::WordsError;
 
 pub mod approvals;
 pub mod batches;
@@ -90,14 +92,26 @@ const GROUPS: [Group; 11] = [
     Group { name: "Administration", description: "Tokens, the audit chain, and the state of the installation." },
 ];
 
+/// Why the site cannot be served.
+#[derive(Debug, thiserror::Error)]
+pub enum SiteError {
+    /// An operation does not declare rightly who may call it.
+    #[error(transparent)]
+    Access(#[from] AccessError),
+    /// A file of messages cannot be used.
+    #[error(transparent)]
+    Words(#[from] WordsError),
+}
+
 /// Everything that is served, on an open installation.
 ///
 /// # Errors
-/// [`AccessError`] if an operation does not declare rightly who may call it.
-pub fn site(nameplate: Arc<Nameplate>, limits: &ServerLimits) -> Result<Site, AccessError> {
+/// [`SiteError`].
+pub fn site(nameplate: Arc<Nameplate>, limits: &ServerLimits, settings: SiteSettings) -> Result<Site, SiteError> {
+    let pages = PageApp::new(Arc::clone(&nameplate), settings)?;
     let lookup = lookup(Arc::clone(&nameplate));
     let readiness = readiness(Arc::clone(&nameplate));
-    assemble(operations(App { nameplate }), &GROUPS, lookup, readiness, limits)
+    Ok(assemble(operations(App { nameplate }), &GROUPS, lookup, readiness, Some(pages), limits)?)
 }
 
 fn operations(app: App) -> OpenApiRouter {

@@ -34,7 +34,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
         let limits = request.extensions().get::<BodyLimits>().cloned().ok_or_else(|| {
             Problem::internal("requests carry no BodyLimits: the router is not served by http::server::serve")
         })?;
-        let (bytes, held) = read(request.into_body(), &limits).await?;
+        let (bytes, held) = read_body(request.into_body(), &limits).await?;
         let value = parse(&bytes)?;
         drop(held);
         Ok(Self(value))
@@ -62,7 +62,10 @@ fn check_content_type(headers: &HeaderMap) -> Result<(), Problem> {
 }
 
 /// Reads the whole body. The permits count its bytes against the memory of all bodies, until they are dropped.
-async fn read<'a>(mut body: Body, limits: &'a BodyLimits) -> Result<(Vec<u8>, Vec<SemaphorePermit<'a>>), Problem> {
+pub(in crate::http) async fn read_body<'a>(
+    mut body: Body,
+    limits: &'a BodyLimits,
+) -> Result<(Vec<u8>, Vec<SemaphorePermit<'a>>), Problem> {
     if body.size_hint().lower() > limits.json_bytes as u64 {
         return Err(too_large(limits));
     }
@@ -83,7 +86,7 @@ async fn read<'a>(mut body: Body, limits: &'a BodyLimits) -> Result<(Vec<u8>, Ve
 
 fn too_large(limits: &BodyLimits) -> Problem {
     let limit = limits.json_bytes;
-    Problem::new(ProblemKind::BodyTooLarge, format!("A JSON body may have at most {limit} bytes."))
+    Problem::new(ProblemKind::BodyTooLarge, format!("A body of this kind may have at most {limit} bytes."))
         .with("limit_bytes", limit)
         .closing()
 }

@@ -93,6 +93,10 @@ problem_kinds! {
         "Ask an administrator for a new one.";
     ScopeMissing "scope-missing" 403 "The token may not do this"
         "`needed` names the scopes of which the token must hold one. Ask an administrator for a token that does.";
+    RoleMissing "role-missing" 403 "Your account may not see this page"
+        "`needed` names the roles of which you would need one. Ask an administrator.";
+    ForeignForm "foreign-form" 403 "This form did not come from here"
+        "Open the page on this site again, and send the form from there.";
     TooManyAttempts "too-many-attempts" 429 "Too many failed sign-ins from this address"
         "Wait for the seconds in Retry-After, then send a valid token.";
 
@@ -190,7 +194,7 @@ problem_kinds! {
     NotHandedOver "not-handed-over" 409 "The label was never fetched"
         "Fetch labels before they are printed. Nothing of this report was taken.";
     ResultRefused "result-refused" 409 "A result comes too late"
-        "`label` names the first label that went another way meanwhile; the other results were taken. Do not print it          again: a person decides.";
+        "`label` names the first label that went another way meanwhile; the other results were taken. Do not print it again: a person decides.";
     LabelState "label-state" 409 "The label cannot take this step"
         "`state` says what it is. Nothing was changed.";
     LabelOnItsWay "label-on-its-way" 409 "The label is in a print job that is not done with it"

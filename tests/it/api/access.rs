@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use nameplate::http::api::site;
 use nameplate::http::auth::Access;
+use nameplate::http::pages::SiteSettings;
 use nameplate::http::server::ServerLimits;
 use nameplate::service::token::Scope;
 
@@ -75,7 +76,7 @@ const MATRIX: [(&str, &str); 57] = [
 #[tokio::test]
 async fn every_operation_is_open_to_exactly_the_scopes_of_the_matrix() {
     let house = House::new().await;
-    let table = site(Arc::clone(&house.nameplate), &ServerLimits::default()).unwrap().table;
+    let table = site(Arc::clone(&house.nameplate), &ServerLimits::default(), SiteSettings::default()).unwrap().table;
     let mut declared: BTreeMap<String, String> = BTreeMap::new();
     for (method, path, access) in table.rows() {
         let scopes = match access {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use nameplate::http::api::site;
 use nameplate::http::auth::Access;
+use nameplate::http::pages::SiteSettings;
 use nameplate::http::server::ServerLimits;
 use nameplate::service::token::Scope;
 use serde_json::{Value, json};
@@ -26,7 +27,7 @@ const BINDABLE: [Scope; 4] = [Scope::Station, Scope::Printer, Scope::Buyer, Scop
 #[tokio::test]
 async fn every_route_hides_what_belongs_to_another_brand() {
     let house = House::new().await;
-    let table = site(Arc::clone(&house.nameplate), &ServerLimits::default()).unwrap().table;
+    let table = site(Arc::clone(&house.nameplate), &ServerLimits::default(), SiteSettings::default()).unwrap().table;
     let block = house.someone("station").await.reserve(5).await;
     house.approve().await;
     let mut printer = house.a_printer("line-3", json!({})).await;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use nameplate::http::api::site;
 use nameplate::http::openapi::lenient_bodies;
+use nameplate::http::pages::SiteSettings;
 use nameplate::http::server::ServerLimits;
 use serde_json::Value;
 
@@ -151,7 +152,7 @@ async fn the_examples_of_requests_are_taken_by_the_server() {
 #[tokio::test]
 async fn every_body_refuses_unknown_fields() {
     let house = House::new().await;
-    let site = site(Arc::clone(&house.nameplate), &ServerLimits::default()).unwrap();
+    let site = site(Arc::clone(&house.nameplate), &ServerLimits::default(), SiteSettings::default()).unwrap();
     assert_eq!(lenient_bodies(&site.document), Vec::<String>::new());
 }
 
@@ -163,10 +164,13 @@ async fn the_manual_and_the_start_page_are_served() {
     for expected in ["Reserves a block of serials", "Finds the record of whatever", "NT-M2-BOR", "Look-up", "/docs"] {
         assert!(manual.text().contains(expected), "{expected}");
     }
+    // The start page is for people who are signed in.
     let start = wire.get("/").await;
-    assert_eq!((start.status, start.header("content-type")), (200, Some("text/html; charset=utf-8")));
-    for expected in ["href=\"/docs\"", "href=\"/problems\"", "href=\"/readyz\"", "/api/v1/blocks", "nameplate token"] {
-        assert!(start.text().contains(expected), "{expected}");
+    assert_eq!((start.status, start.header("location")), (303, Some("/sign-in")));
+    let door = wire.get("/sign-in").await;
+    assert_eq!((door.status, door.header("content-type")), (200, Some("text/html; charset=utf-8")));
+    for expected in ["href=\"/docs\"", "href=\"/problems\"", "autocomplete=\"current-password\""] {
+        assert!(door.text().contains(expected), "{expected}");
     }
 }
 

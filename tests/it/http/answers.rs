@@ -78,13 +78,17 @@ async fn a_well_formed_request_id_is_echoed_and_any_other_replaced() {
 async fn security_headers_are_on_pages_data_and_problems() {
     let server = Server::start().await;
     let mut wire = server.connect().await;
-    for path in ["/", "/docs", "/healthz", "/openapi.json", "/nope", "/api/v1/panics"] {
+    for path in ["/problems", "/docs", "/healthz", "/openapi.json", "/nope", "/api/v1/panics"] {
         let answer = wire.get(path).await;
         let policy = answer.header("content-security-policy").unwrap();
         assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{path}: {policy}");
-        assert_eq!(policy.contains("style-src"), path == "/" || path == "/docs", "{path}");
+        let is_page = path == "/problems" || path == "/docs";
+        assert_eq!(policy.contains("style-src"), is_page, "{path}");
+        assert!(!policy.contains("unsafe") && policy.contains("script-src") == policy.contains("style-src"), "{path}");
+        assert_eq!(answer.header("x-frame-options"), Some("DENY"), "{path}");
         assert_eq!(answer.header("x-content-type-options"), Some("nosniff"), "{path}");
-        assert_eq!(answer.header("referrer-policy"), Some("no-referrer"), "{path}");
+        let referrer = if is_page { "same-origin" } else { "no-referrer" };
+        assert_eq!(answer.header("referrer-policy"), Some(referrer), "{path}");
         assert_eq!(answer.header("cache-control"), Some("no-store"), "{path}");
     }
     assert_eq!(wire.get("/assets/site.css").await.header("cache-control"), Some("no-cache"));

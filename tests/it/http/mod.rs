@@ -77,7 +77,7 @@ fn site(limits: &ServerLimits, abandon: mpsc::UnboundedSender<()>) -> Site {
     let readiness = Arc::new(|| -> nameplate::http::BoxFuture<Findings> {
         Box::pin(async { Findings { blocking: vec!["The catalogue is empty.".to_owned()], ..Findings::default() } })
     });
-    assemble(sample::operations(abandon), &groups, lookup(), readiness, limits).unwrap()
+    assemble(sample::operations(abandon), &groups, lookup(), readiness, None, limits).unwrap()
 }
 
 /// The token whose only scope is `scope`.

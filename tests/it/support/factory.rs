@@ -10,13 +10,14 @@ use nameplate::trace::Fate;
 use serde::Deserialize;
 use std::ops::Deref;
 use std::path::Path;
+use std::sync::Arc;
 
 /// 2025-07-10 12:00 UTC: every batch of the sample catalogue is made, every revision in force.
 pub const NOW_US: i64 = 1_752_148_800_000_000;
 
 /// An open installation. Derefs to [`Nameplate`].
 pub struct Factory {
-    nameplate: Nameplate,
+    nameplate: Arc<Nameplate>,
     settings: Settings,
     clock: Clock,
 }
@@ -85,7 +86,12 @@ impl Factory {
     pub async fn open(settings: &Settings) -> Result<Self, OpenError> {
         let clock = Clock::fixed(NOW_US);
         let nameplate = Nameplate::open(settings, clock.clone()).await?;
-        Ok(Self { nameplate, settings: settings.clone(), clock })
+        Ok(Self { nameplate: Arc::new(nameplate), settings: settings.clone(), clock })
+    }
+
+    /// The installation for a server in this process.
+    pub fn shared(&self) -> Arc<Nameplate> {
+        Arc::clone(&self.nameplate)
     }
 
     /// Another server on the same PostgreSQL database, with a data folder of its own and a copy of the keys.

@@ -1,6 +1,7 @@
 //! What the tests of store, service and faults stand on: an empty database on either engine, and a factory that works.
-//! For those of the agent: a printer and a server.
+//! For those of the agent: a printer and a server. For those of the pages: a browser.
 
+pub mod browser;
 mod child;
 mod cluster;
 mod database;
