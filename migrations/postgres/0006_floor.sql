@@ -1,7 +1,7 @@
 -- The factory floor: what people made of conflicts, and indexes for what its pages look for.
 -- Why: a conflict stays as it was found, so what somebody made of it stands beside it, once and for good. The pages show
--- labels that nobody knows about across all jobs, the queue without the jobs that are done, the leases of a printer and the
--- blocks of a station; each has to be found without reading what is long settled.
+-- labels that nobody knows about across all jobs, the queue without the jobs that are done, and the leases of a
+-- printer; each has to be found without reading what is long settled.
 
 -- `id` is its place in the audit chain.
 CREATE TABLE station_conflict_closing (
@@ -21,4 +21,3 @@ CREATE INDEX print_job_open ON print_job (id) WHERE queued + leased + handed_ove
 CREATE INDEX print_job_canceled ON print_job (id) WHERE state = 'canceled';
 CREATE INDEX print_label_unconfirmed ON print_label (attempt_id, first_ordinal) WHERE state = 'unconfirmed';
 CREATE INDEX print_attempt_by_printer ON print_attempt (printer_id, id);
-CREATE INDEX block_by_station ON block (station, id);

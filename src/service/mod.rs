@@ -14,6 +14,7 @@ pub mod labels;
 mod open;
 pub mod people;
 pub mod print;
+pub mod proof;
 pub mod publish_template;
 pub mod receipts;
 pub mod recover;
@@ -54,6 +55,8 @@ pub struct Nameplate {
     rules: Arc<RuleBook>,
     allocator: allocation::Allocator,
     print: print::Desk,
+    /// How samples of proofs look today.
+    compared: proof::ComparedCache,
     witness: allocation::SharedWitness,
     clock: Clock,
     /// Where the key file and the witness lie.

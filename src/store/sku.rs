@@ -433,3 +433,19 @@ pub async fn batch_code(conn: &mut Connection, id: i64) -> Result<Option<String>
     let row = sqlx::query("SELECT code FROM batch WHERE id = $1").bind(id).fetch_optional(conn).await?;
     Ok(row.map(|row| row.try_get("code")).transpose()?)
 }
+
+/// The longest codes among the batches that hold a SKU.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn longest_batch_codes(conn: &mut Connection, sku_id: i64, most: u32) -> Result<Vec<String>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT b.code FROM batch_sku m JOIN batch b ON b.id = m.batch_id WHERE m.sku_id = $1 \
+         ORDER BY LENGTH(b.code) DESC, b.code LIMIT $2",
+    )
+    .bind(sku_id)
+    .bind(i64::from(most))
+    .fetch_all(conn)
+    .await?;
+    rows.iter().map(|row| Ok(row.try_get("code")?)).collect()
+}

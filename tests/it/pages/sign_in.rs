@@ -213,7 +213,9 @@ async fn the_language_is_the_persons_and_hostile_ones_are_refused() {
     let ada = ada(&house).await;
     ada.post("/language", &[("language", "de"), ("next", "//evil.example")]).await;
     assert!(ada.read("/account").await.contains("<html lang=\"de\""));
-    for hostile in ["cookie: language=../../x\r\n", "cookie: tz=../../etc/passwd\r\n", "accept-language: \"><script>\r\n"] {
+    for hostile in
+        ["cookie: language=../../x\r\n", "cookie: tz=../../etc/passwd\r\n", "accept-language: \"><script>\r\n"]
+    {
         let page = visitor.send("GET", "/sign-in", hostile, b"").await.is(200);
         assert!(page.html().contains("<html lang=\"en\"") && !page.html().contains("<script>"), "{hostile}");
     }
