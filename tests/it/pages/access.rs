@@ -18,11 +18,25 @@ enum Of {
 
 /// An address for each pattern with a place in it: a page without a line here fails the test.
 async fn samples(house: &House) -> BTreeMap<&'static str, (String, Of)> {
+    house.approve().await;
+    house.a_printer("line-3", serde_json::json!({})).await;
+    let job = house.a_job("line-3", 2).await;
+    let [block, job] = ["block", "job"].map(|name| job[name].as_str().unwrap().to_owned());
     let lines: Vec<(&'static str, String, Of)> = vec![
         ("/problems/{slug}", "/problems/not-found".to_owned(), Of::All),
         ("/welcome/{secret}", "/welcome/nothing".to_owned(), Of::All),
+        ("/station/{station}/work", format!("/station/fi-1/work?block={block}"), Of::Brand),
+        ("/station/{station}/scan", "/station/fi-1/scan".to_owned(), Of::All),
+        ("/station/{station}/card", "/station/fi-1/card".to_owned(), Of::All),
+        ("/printing/{job}", format!("/printing/{job}"), Of::Brand),
+        ("/printing/{job}/control", format!("/printing/{job}/control"), Of::Brand),
+        ("/printing/{job}/settle", format!("/printing/{job}/settle"), Of::Brand),
+        ("/printing/{job}/agree", format!("/printing/{job}/agree"), Of::Brand),
+        ("/printing/conflicts/{conflict}/close", "/printing/conflicts/1/close".to_owned(), Of::All),
+        ("/printers/{printer}", "/printers/line-3".to_owned(), Of::All),
+        ("/printers/{printer}/state", "/printers/line-3/state".to_owned(), Of::All),
+        ("/printers/{printer}/test", "/printers/line-3/test".to_owned(), Of::All),
     ];
-    let _ = house;
     lines.into_iter().map(|(pattern, address, of)| (pattern, (address, of))).collect()
 }
 

@@ -2,7 +2,11 @@
 //! catalogue, whose clock stands still.
 
 mod access;
+mod floor;
 mod house;
+mod printers;
+mod printing;
 mod sign_in;
+mod station;
 
 use house::House;
