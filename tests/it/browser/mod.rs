@@ -6,3 +6,4 @@ mod judge;
 mod pages;
 mod people;
 mod sample;
+mod station;

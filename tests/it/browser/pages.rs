@@ -1,10 +1,12 @@
 //! Every page of the product as its readers get it: on desktop and phone, by day and night, in English and German. A page
 //! that is added to the product gets a row in the table.
 
+use super::station::Floor;
 use crate::support::browser::{Site, in_browser};
 use axum::http::Method;
 use nameplate::service::Caller;
 use nameplate::service::people::{NewUser, Role};
+use nameplate::service::print::Outcome;
 
 /// What a page must hold to.
 struct Page {
@@ -52,12 +54,78 @@ pages! {
     manual "/docs" { kilobytes: 450 };
     problems "/problems" {};
     problem "/problems/{slug}" {} => "/problems/key-reused";
+    station "/station" { who: Some(Role::Station) };
+    station_choice "/station" { who: Some(Role::Admin) };
+    station_work "/station/{station}/work" { who: Some(Role::Station) } => (a_station_at_work);
+    station_card "/station/{station}/card" { who: Some(Role::Station) } => "/station/fi-1/card";
+    printing "/printing" { who: Some(Role::Operator) } => (a_queue);
+    printing_unconfirmed "/printing/unconfirmed" { who: Some(Role::Operator) } => (labels_nobody_knows_about);
+    printing_job "/printing/{job}" { who: Some(Role::Operator) } => (a_job_to_settle);
+    printing_new "/printing/new" { who: Some(Role::Planner) };
+    printing_test "/printing/new" { who: Some(Role::Planner) } => "/printing/new?kind=test";
+    printing_reprint "/printing/reprint" { who: Some(Role::Planner) };
+    printing_conflicts "/printing/conflicts" { who: Some(Role::Operator) } => (a_conflict);
+    printers "/printers" { who: Some(Role::Operator) } => (some_printers);
+    printer "/printers/{printer}" { who: Some(Role::Operator) } => (a_printer);
+    printer_new "/printers/new" { who: Some(Role::Admin) };
     nowhere "/nowhere" { status: 404 };
 }
 
 async fn an_invitation(site: &Site) -> String {
     let new = NewUser { email: "ada@example.com".into(), roles: "viewer".into(), ..NewUser::default() };
     site.factory.invite(&Caller::command_line(), &new).await.unwrap().path
+}
+
+async fn a_station_at_work(site: &Site) -> String {
+    let floor = Floor::new(site).await;
+    let made = floor.order(6).await;
+    floor.print(4, Outcome::Printed).await;
+    floor.print(1, Outcome::Unknown).await;
+    floor.scan(&made.block, 0, true).await;
+    floor.scan(&made.block, 1, false).await;
+    format!("/station/fi-1/work?block={}&printer=line-3&ids=mac", made.block)
+}
+
+async fn a_queue(site: &Site) -> String {
+    let floor = Floor::new(site).await;
+    for _ in 0..3 {
+        floor.order(12).await;
+    }
+    floor.print(5, Outcome::Unknown).await;
+    "/printing?state=all".to_owned()
+}
+
+async fn labels_nobody_knows_about(site: &Site) -> String {
+    a_job_to_settle(site).await;
+    "/printing/unconfirmed".to_owned()
+}
+
+async fn a_job_to_settle(site: &Site) -> String {
+    let floor = Floor::new(site).await;
+    let made = floor.order(5).await;
+    floor.print(3, Outcome::Unknown).await;
+    format!("/printing/{}", made.job.job)
+}
+
+async fn a_conflict(site: &Site) -> String {
+    let entry = serde_json::json!({"id": "s-1", "scan": {"serial": "07K3-M9XQ-2WN8", "result": "pass"}});
+    let entry = serde_json::from_value(entry).unwrap();
+    site.factory.sync_journal(&Caller::command_line(), "fi-1", &[entry]).await.unwrap();
+    "/printing/conflicts".to_owned()
+}
+
+async fn some_printers(site: &Site) -> String {
+    let floor = Floor::new(site).await;
+    floor.order(5).await;
+    floor.says(r#"{"state":"error","media":"out","detail":"the roll is empty"}"#).await;
+    "/printers".to_owned()
+}
+
+async fn a_printer(site: &Site) -> String {
+    let floor = Floor::new(site).await;
+    floor.order(5).await;
+    floor.print(3, Outcome::Printed).await;
+    "/printers/line-3".to_owned()
 }
 
 async fn no_page_is_left_out(site: Site) {
