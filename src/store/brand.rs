@@ -30,3 +30,42 @@ pub async fn set_reprint_needs_second(conn: &mut Connection, brand: i64, second:
     .await?;
     Ok(())
 }
+
+/// A brand as its labels show it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BrandRow {
+    /// Brand code.
+    pub code: String,
+    /// Brand name.
+    pub name: String,
+    /// Importer text.
+    pub importer_text: String,
+    /// Market.
+    pub market: String,
+    /// Digest of the logo.
+    pub logo_digest: Option<String>,
+}
+
+/// Brands in the order of their codes.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn list(conn: &mut Connection, limit: u32) -> Result<Vec<BrandRow>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT b.code, b.name, b.importer_text, b.market, l.digest AS logo_digest FROM brand b \
+         LEFT JOIN logo l ON l.name = b.logo ORDER BY b.code_key LIMIT $1",
+    )
+    .bind(i64::from(limit))
+    .fetch_all(conn)
+    .await?;
+    let read = |row: &sqlx::any::AnyRow| {
+        Ok(BrandRow {
+            code: row.try_get("code")?,
+            name: row.try_get("name")?,
+            importer_text: row.try_get("importer_text")?,
+            market: row.try_get("market")?,
+            logo_digest: row.try_get("logo_digest")?,
+        })
+    };
+    rows.iter().map(read).collect()
+}
