@@ -9,6 +9,7 @@ mod cli;
 mod faults;
 mod http;
 mod label;
+mod pages;
 mod people;
 mod print;
 mod service;

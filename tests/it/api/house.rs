@@ -6,8 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use nameplate::catalogue::shipped_catalogue;
+use nameplate::http::Site;
 use nameplate::http::api::site;
-use nameplate::http::pages::SiteSettings;
+use nameplate::http::pages::{PageRow, SiteSettings};
 use nameplate::http::server::{Drained, ServerLimits, serve};
 use nameplate::service::print::NewPrinter;
 use nameplate::service::tokens::NewToken;
@@ -27,7 +28,8 @@ pub struct House {
     pub folder: TempDir,
     pub nameplate: Arc<Nameplate>,
     clock: Clock,
-    address: SocketAddr,
+    pub address: SocketAddr,
+    pub pages: Vec<PageRow>,
     stop: oneshot::Sender<()>,
     running: JoinHandle<Drained>,
 }
@@ -35,23 +37,28 @@ pub struct House {
 impl House {
     /// A new installation with the shipped catalogue.
     pub async fn new() -> Self {
+        Self::with(SiteSettings::default()).await
+    }
+
+    /// A new installation that shows itself in its own way.
+    pub async fn with(settings: SiteSettings) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (nameplate, clock) = open(folder.path()).await;
         nameplate.import_catalogue(&Caller::command_line(), &shipped_catalogue()).await.unwrap();
-        Self::serve(folder, nameplate, clock).await
+        Self::serve(folder, nameplate, clock, settings).await
     }
 
-    async fn serve(folder: TempDir, nameplate: Nameplate, clock: Clock) -> Self {
+    async fn serve(folder: TempDir, nameplate: Nameplate, clock: Clock, settings: SiteSettings) -> Self {
         let nameplate = Arc::new(nameplate);
         let limits = ServerLimits::default();
-        let router = site(Arc::clone(&nameplate), &limits, SiteSettings::default()).unwrap().router;
+        let Site { router, pages, .. } = site(Arc::clone(&nameplate), &limits, settings).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
         let running = tokio::spawn(serve(listener, router, limits, async {
             let _ = stopped.await;
         }));
-        Self { folder, nameplate, clock, address, stop, running }
+        Self { folder, nameplate, clock, address, pages, stop, running }
     }
 
     /// Stops server and database, does something to the folder, and starts both again.
@@ -63,7 +70,7 @@ impl House {
         assert!(Arc::into_inner(nameplate).is_some(), "nobody else holds the installation");
         between(folder.path());
         let (nameplate, clock) = open(folder.path()).await;
-        Self::serve(folder, nameplate, clock).await
+        Self::serve(folder, nameplate, clock, SiteSettings::default()).await
     }
 
     /// Lets time pass, and the print desk notice it.

@@ -7,7 +7,7 @@ mod blocks;
 mod brands;
 mod cloudprnt;
 mod docs;
-mod house;
+pub(crate) mod house;
 mod installation;
 mod labels;
 mod printing;

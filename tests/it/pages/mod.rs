@@ -1,0 +1,8 @@
+//! The pages over real sockets, as browsers without scripts use them: on an installation with SQLite and the shipped
+//! catalogue, whose clock stands still.
+
+mod access;
+mod house;
+mod sign_in;
+
+use house::House;
