@@ -29,6 +29,7 @@ mod posted;
 mod problems;
 mod sign_in;
 mod start;
+mod studio;
 pub mod view;
 mod welcome;
 
@@ -191,7 +192,7 @@ impl Default for Pages {
 
 /// All pages, one family a line.
 fn table() -> Pages {
-    let families = [sign_in::pages, welcome::pages, account::pages, start::pages, problems::pages];
+    let families = [sign_in::pages, welcome::pages, account::pages, start::pages, studio::pages, problems::pages];
     families.into_iter().fold(Pages::new(), |pages, family| family(pages))
 }
 

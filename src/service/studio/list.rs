@@ -117,7 +117,14 @@ impl Nameplate {
             _ => (newest.clone(), newest_source),
         };
         let uses = store::template::used_by(&mut conn, name, USES).await?;
-        Ok(TemplateRecord { name: name.to_owned(), source, revision: Some(revision), newest: Some(newest), revisions, uses })
+        Ok(TemplateRecord {
+            name: name.to_owned(),
+            source,
+            revision: Some(revision),
+            newest: Some(newest),
+            revisions,
+            uses,
+        })
     }
 
     /// A template that is to be made from another one: the same under another name. Nothing is kept.

@@ -166,7 +166,9 @@ impl Nameplate {
     pub async fn read_template(&self, caller: &Caller, request: PreviewRequest) -> Result<ReadBack, ServiceError> {
         let (data, assets) = self.preview_data(caller, &request).await?;
         blocking(move || {
-            let Some((compiled, row)) = lay_out(&request, data, &assets).laid_out else { return Ok(ReadBack::default()) };
+            let Some((compiled, row)) = lay_out(&request, data, &assets).laid_out else {
+                return Ok(ReadBack::default());
+            };
             let row: Vec<&str> = row.iter().map(String::as_str).collect();
             let gate = check_label(&compiled, &row).map_err(|e| ServiceError::Label(e.to_string()))?;
             Ok(read_back(&compiled, &gate))

@@ -46,7 +46,6 @@
       if (performance.now() - asked < 1000) play(TONES[name] ?? []);
     } catch { /* a browser without sound still shows the word and the colour */ }
   };
-  window.nameplate = { tone, say };
 
   // Where scanned text goes: the page's own scan field, or else the look-up.
   const scanField = () => document.querySelector("dialog[open] input[data-scan]") ?? document.querySelector("input[data-scan]:not(:disabled)")
@@ -313,5 +312,6 @@
     each("select[data-submit]", sends);
     each("details[data-keep]", remembers);
   };
+  window.nameplate = { tone, say, ready };
   ready(document);
 })();
