@@ -253,7 +253,6 @@
       buttons.forEach((each) => each.setAttribute("aria-pressed", String(each.dataset.zoom === times)));
       keep(key, times);
     };
-    bar.hidden = false;
     buttons.forEach((each) => each.addEventListener("click", () => set(each.dataset.zoom)));
     set(kept(key) || bar.dataset.times || "fit");
   };
@@ -271,7 +270,6 @@
       if (mode === "blink" && !motion.matches) turn = setInterval(() => box.classList.toggle("second"), 700);
       all("[data-mode]", bar).forEach((each) => each.setAttribute("aria-pressed", String(each.dataset.mode === mode)));
     };
-    bar.hidden = false;
     bar.addEventListener("click", (event) => {
       const button = event.target.closest("[data-mode]");
       if (button?.dataset.mode === "blink" && box.classList.contains("blink") && motion.matches) box.classList.toggle("second");

@@ -6,10 +6,7 @@
   const PAUSE = 180, READ_PAUSE = 500; // milliseconds without a key before the label is drawn, and after that the codes are read
 
   // Numbers beside the lines; those with faults stand out.
-  const numbers = document.createElement("pre");
-  numbers.className = "numbers";
-  numbers.setAttribute("aria-hidden", "true");
-  source.before(numbers);
+  const numbers = document.getElementById("numbers");
   let bad = new Set();
   const number = () => {
     const count = source.value.split("\n").length, lines = document.createDocumentFragment();
@@ -24,11 +21,9 @@
     }
     lines.append(plain);
     numbers.replaceChildren(lines);
-    numbers.style.maxHeight = `${source.offsetHeight}px`;
     numbers.scrollTop = source.scrollTop;
   };
   source.addEventListener("scroll", () => { numbers.scrollTop = source.scrollTop; });
-  new ResizeObserver(() => { numbers.style.maxHeight = `${source.offsetHeight}px`; }).observe(source);
 
   const caretLine = () => source.value.slice(0, source.selectionStart).split("\n").length;
   const goTo = (line) => {
