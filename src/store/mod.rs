@@ -7,6 +7,7 @@ pub mod approval;
 pub mod audit;
 pub mod block;
 pub mod brand;
+pub mod browse;
 pub mod catalogue;
 mod error;
 pub mod event;
@@ -29,6 +30,7 @@ pub mod station_conflict;
 pub mod template;
 pub mod token;
 pub mod user;
+pub mod waiting;
 
 pub use error::StoreError;
 pub use open::{Database, Engine};
