@@ -123,7 +123,9 @@ impl Args {
                     };
                     let change = UserChange { roles, brand, station, is_active, forget_codes };
                     if change == UserChange::default() {
-                        return Err(Failure::Usage("say what to change: --roles, --brand, --station, --disable ..".into()));
+                        return Err(Failure::Usage(
+                            "say what to change: --roles, --brand, --station, --disable ..".into(),
+                        ));
                     }
                     let user = nameplate.user_by_email(&email).await?.user;
                     let user = nameplate.change_user(&caller, user, &change).await?;

@@ -1,5 +1,6 @@
 //! What every page knows: the language, who looks at it, and which parts of the site are open to that person.
 
+use crate::http::problem::ProblemKind;
 use crate::service::people::{Role, Roles, SignedIn};
 use crate::words::{Library, Words, fill};
 use jiff::tz::TimeZone;
@@ -217,6 +218,18 @@ impl View {
         .collect()
     }
 
+    /// What a kind of problem is called in the page's language.
+    #[must_use]
+    pub fn problem_title(&self, kind: &ProblemKind) -> &str {
+        self.words.text(&kind_key(*kind, "title")).unwrap_or(kind.title())
+    }
+
+    /// What can be done about a kind of problem, in the page's language.
+    #[must_use]
+    pub fn problem_advice(&self, kind: &ProblemKind) -> &str {
+        self.words.text(&kind_key(*kind, "advice")).unwrap_or(kind.advice())
+    }
+
     /// The word of a part of the site.
     #[must_use]
     pub fn nav(&self, text: &str) -> String {
@@ -257,6 +270,11 @@ impl View {
     pub fn csrf(&self) -> &str {
         self.who.as_ref().map_or("", |who| who.form_token.as_str())
     }
+}
+
+/// The key of a text about a kind of problem. English stands in the table of kinds and in no file.
+fn kind_key(kind: ProblemKind, part: &str) -> String {
+    format!("kind.{}_{part}", kind.slug().replace('-', "_"))
 }
 
 fn escape(text: &str) -> String {
@@ -302,6 +320,24 @@ mod tests {
         let view = view();
         assert_eq!(view.count("signin.wait", 1_u32), "Too many attempts. Try again in 1 second.");
         assert_eq!(view.count("signin.wait", 12_345_u64), "Too many attempts. Try again in 12,345 seconds.");
+    }
+
+    #[test]
+    fn every_kind_of_problem_is_told_in_every_shipped_language() {
+        let library = Library::shipped().unwrap();
+        for book in &library.books()[1..] {
+            for &kind in ProblemKind::ALL {
+                for part in ["title", "advice"] {
+                    assert!(book.text(&kind_key(kind, part)).is_some(), "{}: {} {part}", book.tag, kind.slug());
+                }
+            }
+            let known = |key: &str| {
+                ProblemKind::ALL.iter().any(|&k| key == kind_key(k, "title") || key == kind_key(k, "advice"))
+            };
+            let odd: Vec<&str> =
+                book.texts().map(|(key, _)| key).filter(|key| key.starts_with("kind.") && !known(key)).collect();
+            assert_eq!(odd, [""; 0], "{}", book.tag);
+        }
     }
 
     #[test]

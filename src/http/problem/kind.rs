@@ -171,7 +171,7 @@ problem_kinds! {
     UnknownLease "unknown-lease" 404 "No such lease of this printer"
         "Take a new lease. A lease belongs to the printer whose token took it.";
     ApprovalMissing "approval-missing" 409 "The label is not approved"
-        "`why` says what is missing or has changed. Have the artwork approved for this SKU revision, template and dpi;          until then only test labels can be printed.";
+        "`why` says what is missing or has changed. Have the artwork approved for this SKU revision, template and dpi; until then only test labels can be printed.";
     PrinterMismatch "printer-mismatch" 422 "The labels do not fit the printer"
         "The detail says whether resolution or label stock differ. Choose another printer or template.";
     PrinterNotEnabled "printer-not-enabled" 409 "The printer is paused or retired"
@@ -193,7 +193,7 @@ problem_kinds! {
     NotHandedOver "not-handed-over" 409 "The label was never fetched"
         "Fetch labels before they are printed. Nothing of this report was taken.";
     ResultRefused "result-refused" 409 "A result comes too late"
-        "`label` names the first label that went another way meanwhile; the other results were taken. Do not print it          again: a person decides.";
+        "`label` names the first label that went another way meanwhile; the other results were taken. Do not print it again: a person decides.";
     LabelState "label-state" 409 "The label cannot take this step"
         "`state` says what it is. Nothing was changed.";
     LabelOnItsWay "label-on-its-way" 409 "The label is in a print job that is not done with it"

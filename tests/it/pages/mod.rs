@@ -3,5 +3,6 @@
 
 mod access;
 mod house;
+mod sign_in;
 
 use house::House;
