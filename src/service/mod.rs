@@ -2,6 +2,7 @@
 
 mod allocation;
 mod block_record;
+pub mod browse;
 mod caller;
 mod chain;
 mod clock;
@@ -30,6 +31,7 @@ pub mod skus;
 pub mod token;
 pub mod tokens;
 pub mod verify_audit;
+pub mod waiting;
 mod witness;
 
 pub use crate::store::{Engine, StoreError};

@@ -35,6 +35,7 @@ const SQLITE: &[(i64, &str, &str)] = &[
     (3, "printing", include_str!("../../migrations/sqlite/0003_printing.sql")),
     (4, "people", include_str!("../../migrations/sqlite/0004_people.sql")),
     (5, "proofs", include_str!("../../migrations/sqlite/0005_proofs.sql")),
+    (7, "lists", include_str!("../../migrations/sqlite/0007_lists.sql")),
 ];
 
 const POSTGRES: &[(i64, &str, &str)] = &[
@@ -43,6 +44,7 @@ const POSTGRES: &[(i64, &str, &str)] = &[
     (3, "printing", include_str!("../../migrations/postgres/0003_printing.sql")),
     (4, "people", include_str!("../../migrations/postgres/0004_people.sql")),
     (5, "proofs", include_str!("../../migrations/postgres/0005_proofs.sql")),
+    (7, "lists", include_str!("../../migrations/postgres/0007_lists.sql")),
 ];
 
 /// How many connections read at a time; each costs SQLite a thread, PostgreSQL a process.
