@@ -12,6 +12,10 @@ check:
 check-postgres:
     NAMEPLATE_REQUIRE_POSTGRES=1 cargo test
 
+# what people see and do, in Chromium; pictures are kept in target/screenshots
+check-browser:
+    NAMEPLATE_REQUIRE_CHROMIUM=1 cargo test --test it browser::
+
 demo:
     cargo run --release -- demo
 

@@ -101,7 +101,7 @@ async fn start(token: &ApiToken) -> SocketAddr {
     });
     let api = OpenApiRouter::new().routes(routes!(hello)).routes(routes!(echo));
     let limits = ServerLimits::default();
-    let site = assemble(api, &[], lookup, Arc::new(|| Box::pin(async { Findings::default() })), &limits)
+    let site = assemble(api, &[], lookup, Arc::new(|| Box::pin(async { Findings::default() })), None, &limits)
         .expect("a sound site");
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");

@@ -10,7 +10,7 @@ use std::io::Write;
 
 const PAGE: u32 = 500;
 
-/// Records who approved which label artwork: no live serial is printed without it
+/// Records approvals that were given on paper; buyers who sign in approve proofs
 #[derive(Debug, clap::Args)]
 #[command(
     arg_required_else_help = true,
@@ -111,16 +111,21 @@ fn lines(records: &[ApprovalRecord]) -> Outcome {
     let mut out = stdout();
     for one in records {
         let revision = one.revision.as_deref().unwrap_or("-");
-        let state = if one.withdrawn_at.is_some() { "withdrawn" } else { "stands" };
+        let state = match (&one.withdrawn_at, &one.superseded_at) {
+            (Some(_), _) => "withdrawn",
+            (None, Some(_)) => "superseded",
+            (None, None) => "stands",
+        };
         writeln!(
             out,
-            "{:>8}  {:<20} {revision:<8} {:<20} {:>4} dpi  {state:<9}  {}  {}",
+            "{:>8}  {:<20} {revision:<8} {:<20} {:>4} dpi  {state:<10}  {}  {}{}",
             one.approval,
             visible(&one.sku),
             one.template,
             one.dpi,
             &one.artwork[..one.artwork.len().min(12)],
-            visible(&one.approver)
+            visible(&one.approver),
+            one.proof.as_ref().map_or_else(String::new, |proof| format!("  {proof}"))
         )?;
     }
     Ok(out.flush()?)

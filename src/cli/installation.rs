@@ -69,6 +69,12 @@ impl Place {
 
 /// Reads a small text file that the user named; `-` is standard input.
 pub(super) fn read_text(path: &Path, longest_bytes: u64) -> Outcome<String> {
+    let bytes = read_bytes(path, longest_bytes)?;
+    String::from_utf8(bytes).map_err(|_| Failure::Failed(format!("{} is not UTF-8 text", path.display())))
+}
+
+/// Reads a small file that the user named; `-` is standard input.
+pub(super) fn read_bytes(path: &Path, longest_bytes: u64) -> Outcome<Vec<u8>> {
     use std::io::Read;
     let failed = |error: std::io::Error| Failure::file(path, "cannot be read", &error);
     let mut bytes = Vec::new();
@@ -80,5 +86,5 @@ pub(super) fn read_text(path: &Path, longest_bytes: u64) -> Outcome<String> {
     if read.map_err(failed)? as u64 > longest_bytes {
         return Err(Failure::Failed(format!("{} is longer than {longest_bytes} bytes", path.display())));
     }
-    String::from_utf8(bytes).map_err(|_| Failure::Failed(format!("{} is not UTF-8 text", path.display())))
+    Ok(bytes)
 }

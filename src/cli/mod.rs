@@ -23,6 +23,7 @@ mod output;
 mod print;
 mod printer;
 mod progress;
+mod proof;
 mod receipt;
 mod record;
 mod recover;
@@ -80,6 +81,7 @@ enum Command {
     Import(import::Args),
     Export(export::Args),
     Reserve(reserve::Args),
+    Proof(proof::Args),
     Approval(approval::Args),
     Printer(printer::Args),
     Print(print::Args),
@@ -160,6 +162,7 @@ async fn run(Cli { place, command }: Cli, data_typed: bool) -> Outcome {
         Command::Import(args) => args.run(&place).await,
         Command::Export(args) => args.run(&place).await,
         Command::Reserve(args) => args.run(&place).await,
+        Command::Proof(args) => args.run(&place).await,
         Command::Approval(args) => args.run(&place).await,
         Command::Printer(args) => args.run(&place).await,
         Command::Print(args) => args.run(&place).await,

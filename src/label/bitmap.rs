@@ -173,6 +173,36 @@ impl Bitmap {
         self.bytes.clone_from(&other.bytes);
     }
 
+    /// Where two pictures of the same size differ: how many dots, and the smallest rectangle that holds them. `None` for
+    /// pictures of different sizes.
+    ///
+    /// ```
+    /// use nameplate::label::{Bitmap, DotRect};
+    /// let (white, mut dotted) = (Bitmap::new(29, 11), Bitmap::new(29, 11));
+    /// dotted.fill(DotRect { x: 3, y: 2, width: 2, height: 5 });
+    /// assert_eq!(white.difference(&dotted), Some((10, DotRect { x: 3, y: 2, width: 2, height: 5 })));
+    /// assert_eq!(white.difference(&white), Some((0, DotRect::default())));
+    /// ```
+    pub fn difference(&self, other: &Bitmap) -> Option<(u64, DotRect)> {
+        if (self.width, self.height) != (other.width, other.height) {
+            return None;
+        }
+        let (mut count, mut area) = (0, DotRect::default());
+        let at = |place: usize| i32::try_from(place).unwrap_or(i32::MAX);
+        for (place, (own, others)) in self.bytes.iter().zip(&other.bytes).enumerate() {
+            let changed = own ^ others;
+            if changed == 0 {
+                continue;
+            }
+            count += u64::from(changed.count_ones());
+            let (first, last) = (changed.leading_zeros(), 7 - changed.trailing_zeros());
+            let x = place % self.bytes_per_row * 8 + first as usize;
+            let width = at((last - first + 1) as usize);
+            area = area.union(DotRect { x: at(x), y: at(place / self.bytes_per_row), width, height: 1 });
+        }
+        Some((count, area))
+    }
+
     /// The rows `from` to `to`, as a picture of their own.
     pub fn rows(&self, from: usize, to: usize) -> &[u8] {
         &self.bytes[from * self.bytes_per_row..to * self.bytes_per_row]
@@ -360,6 +390,27 @@ mod tests {
             }
             let padding = bitmap.bytes().chunks(4).all(|row| row[3] & 0b111 == 0);
             prop_assert!(padding);
+        }
+    }
+
+    proptest! {
+        // 5. difference counts the dots that differ, and its rectangle is the smallest that holds them.
+        #[test]
+        fn difference_is_exact(
+            ones in prop::collection::vec(0_i32..319, 0..9),
+            others in prop::collection::vec(0_i32..319, 0..9),
+        ) {
+            let picture = |dots: &[i32]| {
+                let mut bitmap = Bitmap::new(29, 11);
+                dots.iter().for_each(|i| bitmap.set_black(at(i % 29), at(i / 29)));
+                bitmap
+            };
+            let (one, other) = (picture(&ones), picture(&others));
+            let differ = |(x, y): &(i32, i32)| one.is_black(at(*x), at(*y)) != other.is_black(at(*x), at(*y));
+            let found: Vec<_> = dots(29, 11).filter(differ).collect();
+            let dot = |(x, y): &(i32, i32)| DotRect { x: *x, y: *y, width: 1, height: 1 };
+            let area = found.iter().map(dot).fold(DotRect::default(), DotRect::union);
+            prop_assert_eq!(one.difference(&other), Some((u64::try_from(found.len()).unwrap(), area)));
         }
     }
 

@@ -39,7 +39,7 @@ pub use layout::{
 pub use overprint::Overprint;
 pub use symbol::Symbology;
 pub use template::{
-    FieldDeclaration, Placement, Purpose, Template, TemplateError, TemplateFault, TemplateFile, condition, reference,
-    shipped_template, shipped_templates,
+    FieldDeclaration, LineChange, Placement, Purpose, Template, TemplateError, TemplateFault, TemplateFile, condition,
+    line_changes, reference, shipped_template, shipped_templates,
 };
 pub use units::{Resolution, Um};

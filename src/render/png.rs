@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use sha2::{Digest as _, Sha256};
+
 use super::raster::LabelRaster;
 use crate::label::{Bitmap, Compiled, LayoutError, Resolution, Scratch};
 use crate::render::deflate::{Deflate, pack_best};
@@ -11,6 +13,9 @@ const SIGNATURE: [u8; 8] = [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1A, b'\n'];
 const FORMAT: [u8; 5] = [1, 0, 0, 0, 0];
 /// The unit of `pHYs` that is the metre (ISO/IEC 15948, 11.3.5.3).
 const PER_METRE: u8 = 1;
+
+/// Bytes of the dots of the largest label at the finest resolution.
+const MOST_BYTES: usize = 8 << 20;
 
 /// Makes the PNGs of a job, one after the other; clones make the same bytes on other threads.
 #[derive(Clone)]
@@ -67,6 +72,40 @@ pub fn encode_once(bitmap: &Bitmap, resolution: Resolution) -> Vec<u8> {
     let mut out = Vec::new();
     write(bitmap, resolution, &mut out, pack_best);
     out
+}
+
+/// The dots of a PNG as [`to_png`] and [`encode_once`] write it; `None` for any other picture, for a broken one, and for one
+/// that is larger than any label.
+pub fn dots_of(file: &[u8]) -> Option<Bitmap> {
+    let limits = png::Limits { bytes: MOST_BYTES };
+    let mut decoder = png::Decoder::new_with_limits(std::io::Cursor::new(file), limits);
+    let header = decoder.read_header_info().ok()?;
+    let is_one_bit =
+        (header.bit_depth, header.color_type) == (png::BitDepth::One, png::ColorType::Grayscale) && !header.interlaced;
+    let (width, height) = (usize::try_from(header.width).ok()?, usize::try_from(header.height).ok()?);
+    if !is_one_bit || width.div_ceil(8).checked_mul(height).is_none_or(|bytes| bytes > MOST_BYTES) {
+        return None;
+    }
+    let mut reader = decoder.read_info().ok()?;
+    let mut rows = vec![0; reader.output_buffer_size()?];
+    let frame = reader.next_frame(&mut rows).ok()?;
+    let mut bitmap = Bitmap::new(width, height);
+    for (y, row) in rows.chunks(frame.line_size.max(1)).take(height).enumerate() {
+        for x in (0..width).filter(|x| row.get(x / 8).is_some_and(|byte| byte & (0x80 >> (x % 8)) == 0)) {
+            bitmap.set_black(x, y);
+        }
+    }
+    Some(bitmap)
+}
+
+/// SHA-256 of the dots of a picture and of its size: what proofs and certificates name.
+pub fn dots_digest(bitmap: &Bitmap) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    for side in [bitmap.width(), bitmap.height()] {
+        hash.update(u64::try_from(side).unwrap_or(u64::MAX).to_be_bytes());
+    }
+    hash.update(bitmap.bytes());
+    hash.finalize().into()
 }
 
 fn write(bitmap: &Bitmap, resolution: Resolution, out: &mut Vec<u8>, pack: impl FnOnce(&[u8], &mut Vec<u8>)) {
@@ -131,8 +170,30 @@ mod tests {
             let (mut series, mut out) = (series_deflate(&Bitmap::new(width, height)), Vec::new());
             to_png(&bitmap, resolution, &mut series, &mut out);
             check(&out, &bitmap, resolution);
-            check(&encode_once(&bitmap, resolution), &bitmap, resolution);
+            let alone = encode_once(&bitmap, resolution);
+            check(&alone, &bitmap, resolution);
+            for file in [&out, &alone] {
+                let read = dots_of(file);
+                prop_assert_eq!(read.as_ref(), Some(&bitmap));
+                prop_assert_eq!(read.map(|read| dots_digest(&read)), Some(dots_digest(&bitmap)));
+            }
         }
+
+        #[test]
+        fn broken_files_are_no_pictures(at in 0_usize..60, by in 1_u8..=255) {
+            let mut file = encode_once(&Bitmap::new(20, 3), Resolution::Dpi203);
+            let at = at % file.len();
+            file[at] ^= by;
+            // Whatever is read is of a size that a label can have.
+            prop_assert!(dots_of(&file).is_none_or(|dots| dots.bytes().len() <= MOST_BYTES));
+            prop_assert_eq!(dots_of(&file[..at]), None);
+        }
+    }
+
+    #[test]
+    fn pictures_of_other_sizes_have_other_digests() {
+        assert_ne!(dots_digest(&Bitmap::new(16, 2)), dots_digest(&Bitmap::new(8, 4)));
+        assert_eq!(dots_of(b"%PDF-1.7"), None);
     }
 
     #[test]

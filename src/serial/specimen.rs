@@ -41,24 +41,50 @@ impl Rule {
     /// ```
     pub fn specimen(&self, n: u64) -> Option<String> {
         let plan = self.specimen_plan();
-        if plan.count == 0 {
-            return None;
-        }
-        let mut rest = n % plan.count;
-        let mut specimen = self.layout.blank();
-        self.fill_lowest(&mut specimen);
+        let mut rest = n.checked_rem(plan.count)?;
         // Counted down: where there are no letters, specimens begin with nines.
+        let mut number = Vec::with_capacity(plan.number.len());
         for &place in &plan.number {
             let set = self.layout.sets[place];
             let size = u64::from(set.size());
-            specimen.as_mut_bytes()[place] = nth(&set, size - 1 - rest % size);
+            number.push(nth(&set, size - 1 - rest % size));
             rest /= size;
+        }
+        Some(self.specimen_of(&plan, &number, rest))
+    }
+
+    /// A specimen that has this symbol wherever a serial can have it: the widest there is, if it is the widest symbol of a
+    /// face. `None` as for [`Rule::specimen`].
+    ///
+    /// ```
+    /// use nameplate::serial::{PermutationKey, Rule, RuleSpec};
+    ///
+    /// let rule = Rule::compile(RuleSpec::s12(), &PermutationKey([7; 32]))?;
+    /// assert!(rule.specimen_filled_with(b'W').unwrap_or_default().starts_with("TESTWWWWWW"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn specimen_filled_with(&self, symbol: u8) -> Option<String> {
+        let plan = self.specimen_plan();
+        let symbol_at = |place: &usize| {
+            let set = self.layout.sets[*place];
+            if set.contains(symbol) { symbol } else { nth(&set, u64::from(set.size()) - 1) }
+        };
+        let number: Vec<u8> = plan.number.iter().map(symbol_at).collect();
+        (plan.count > 0).then(|| self.specimen_of(&plan, &number, 0))
+    }
+
+    /// The specimen with these symbols at the places of its number, and check symbols that are wrong in this way.
+    fn specimen_of(&self, plan: &Plan, number: &[u8], way: u64) -> String {
+        let mut specimen = self.layout.blank();
+        self.fill_lowest(&mut specimen);
+        for (&place, &symbol) in plan.number.iter().zip(number) {
+            specimen.as_mut_bytes()[place] = symbol;
         }
         if let Some((word, at)) = plan.word {
             specimen.as_mut_bytes()[at..at + word.len()].copy_from_slice(word);
         }
-        self.finish_wrongly(&mut specimen, rest);
-        Some(specimen.as_str().to_owned())
+        self.finish_wrongly(&mut specimen, way);
+        specimen.as_str().to_owned()
     }
 
     /// How many specimens of this rule differ: at least a million, unless the rule itself has fewer texts of its shape.
@@ -217,6 +243,17 @@ mod tests {
                 prop_assert_ne!(rule.specimen(n % count), rule.specimen((n % count + next) % count));
             }
             prop_assert_eq!(rule.specimen(n % count), Some(specimen));
+        }
+
+        #[test]
+        fn a_specimen_of_one_symbol_is_never_a_serial(rule in rules(), symbol in any::<u8>()) {
+            let specimen = rule.specimen_filled_with(symbol);
+            prop_assert_eq!(specimen.is_some(), rule.specimen(0).is_some());
+            let Some(specimen) = specimen else { return Ok(()) };
+            for (byte, set) in specimen.bytes().zip(rule.position_sets()) {
+                prop_assert!(set.contains(byte), "{} in {}", char::from(byte), specimen);
+            }
+            prop_assert!(rule.parse(&specimen).is_err() && recognise([&rule], &specimen).is_err(), "{}", specimen);
         }
     }
 }

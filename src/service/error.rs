@@ -92,6 +92,9 @@ pub enum ServiceError {
     /// Printing was refused.
     #[error(transparent)]
     Print(#[from] super::print::PrintError),
+    /// Something cannot be done with a proof.
+    #[error(transparent)]
+    Proof(#[from] super::proof::ProofError),
     /// Too many wait already.
     #[error("the server is busy: ask again in a moment")]
     Busy,

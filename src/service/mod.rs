@@ -2,6 +2,7 @@
 
 mod allocation;
 mod block_record;
+pub mod browse;
 mod caller;
 mod chain;
 mod clock;
@@ -14,6 +15,7 @@ pub mod labels;
 mod open;
 pub mod people;
 pub mod print;
+pub mod proof;
 pub mod publish_template;
 pub mod receipts;
 pub mod recover;
@@ -30,6 +32,7 @@ pub mod studio;
 pub mod token;
 pub mod tokens;
 pub mod verify_audit;
+pub mod waiting;
 mod witness;
 
 pub use crate::store::{Engine, StoreError};
@@ -55,6 +58,8 @@ pub struct Nameplate {
     rules: Arc<RuleBook>,
     allocator: allocation::Allocator,
     print: print::Desk,
+    /// How samples of proofs look today.
+    compared: proof::ComparedCache,
     witness: allocation::SharedWitness,
     clock: Clock,
     /// Where the key file and the witness lie.

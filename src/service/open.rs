@@ -130,7 +130,8 @@ impl Nameplate {
         let data = settings.data.clone();
         let seen = super::print::Seen::new(head, Arc::clone(&witness));
         let print = super::print::Desk::open(store.clone(), Arc::clone(&rules), clock.clone(), seen);
-        Ok(Self { store, keys, rules, allocator, print, witness, clock, data, fonts: std::sync::OnceLock::new() })
+        let (fonts, compared) = (std::sync::OnceLock::new(), super::proof::ComparedCache::default());
+        Ok(Self { store, keys, rules, allocator, print, compared, witness, clock, data, fonts })
     }
 }
 

@@ -34,6 +34,8 @@ const SQLITE: &[(i64, &str, &str)] = &[
     (2, "identity", include_str!("../../migrations/sqlite/0002_identity.sql")),
     (3, "printing", include_str!("../../migrations/sqlite/0003_printing.sql")),
     (4, "people", include_str!("../../migrations/sqlite/0004_people.sql")),
+    (5, "proofs", include_str!("../../migrations/sqlite/0005_proofs.sql")),
+    (7, "lists", include_str!("../../migrations/sqlite/0007_lists.sql")),
 ];
 
 const POSTGRES: &[(i64, &str, &str)] = &[
@@ -41,6 +43,8 @@ const POSTGRES: &[(i64, &str, &str)] = &[
     (2, "identity", include_str!("../../migrations/postgres/0002_identity.sql")),
     (3, "printing", include_str!("../../migrations/postgres/0003_printing.sql")),
     (4, "people", include_str!("../../migrations/postgres/0004_people.sql")),
+    (5, "proofs", include_str!("../../migrations/postgres/0005_proofs.sql")),
+    (7, "lists", include_str!("../../migrations/postgres/0007_lists.sql")),
 ];
 
 /// How many connections read at a time; each costs SQLite a thread, PostgreSQL a process.

@@ -145,11 +145,11 @@ pub struct SkuRow {
     pub edit_version: i64,
 }
 
-const SKU: &str = "SELECT s.id, s.code, s.name, s.gtin, s.rule_code, s.template, s.brand_id, s.edit_version, \
+pub(super) const SKU: &str = "SELECT s.id, s.code, s.name, s.gtin, s.rule_code, s.template, s.brand_id, s.edit_version, \
     b.code AS brand, b.name AS brand_name, b.importer_text, l.digest AS logo_digest, b.market, p.code AS product, \
     p.name AS product_name, p.platform FROM sku s JOIN brand b ON b.id = s.brand_id JOIN product p ON p.id = s.product_id LEFT JOIN logo l ON l.name = b.logo";
 
-fn read_sku(row: &AnyRow) -> Result<SkuRow, StoreError> {
+pub(super) fn read_sku(row: &AnyRow) -> Result<SkuRow, StoreError> {
     Ok(SkuRow {
         id: row.try_get("id")?,
         code: row.try_get("code")?,
@@ -432,4 +432,20 @@ pub async fn revision(
 pub async fn batch_code(conn: &mut Connection, id: i64) -> Result<Option<String>, StoreError> {
     let row = sqlx::query("SELECT code FROM batch WHERE id = $1").bind(id).fetch_optional(conn).await?;
     Ok(row.map(|row| row.try_get("code")).transpose()?)
+}
+
+/// The longest codes among the batches that hold a SKU.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn longest_batch_codes(conn: &mut Connection, sku_id: i64, most: u32) -> Result<Vec<String>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT b.code FROM batch_sku m JOIN batch b ON b.id = m.batch_id WHERE m.sku_id = $1 \
+         ORDER BY LENGTH(b.code) DESC, b.code LIMIT $2",
+    )
+    .bind(sku_id)
+    .bind(i64::from(most))
+    .fetch_all(conn)
+    .await?;
+    rows.iter().map(|row| Ok(row.try_get("code")?)).collect()
 }

@@ -6,7 +6,7 @@ use std::fmt;
 /// Crockford's symbols: no I, L, O, U, so that a code read out on the telephone survives.
 const SYMBOLS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const PREFIX: &str = "BLK-";
-const LENGTH: usize = 16;
+pub(super) const LENGTH: usize = 16;
 
 /// The public name of a block: `BLK-` and 16 Crockford base-32 symbols (80 random bits).
 ///
@@ -31,8 +31,13 @@ pub enum BlockCodeError {
     #[error("such a code begins with {0}")]
     Prefix(&'static str),
     /// The wrong number of symbols after the prefix.
-    #[error("such a code has {LENGTH} characters after its first three letters, this has {0}")]
-    Length(usize),
+    #[error("such a code has {expected} characters after its first three letters, this has {found}")]
+    Length {
+        /// How many it should have.
+        expected: usize,
+        /// How many it has.
+        found: usize,
+    },
     /// A character that no code has.
     #[error("the character {0:?} does not occur in such codes")]
     Symbol(char),
@@ -50,7 +55,7 @@ impl BlockCode {
     /// # Errors
     /// [`BlockCodeError`] says what is wrong.
     pub fn parse(text: &str) -> Result<Self, BlockCodeError> {
-        decoded(PREFIX, text).map(Self)
+        decoded(PREFIX, LENGTH, text).map(Self)
     }
 
     /// The code as it is stored and printed.
@@ -76,14 +81,14 @@ pub(super) fn encoded(prefix: &str, bytes: &[u8]) -> String {
     code
 }
 
-/// A code as people type it, in its stored form.
-pub(super) fn decoded(prefix: &'static str, text: &str) -> Result<String, BlockCodeError> {
+/// A code as people type it, with so many symbols after its prefix, in its stored form.
+pub(super) fn decoded(prefix: &'static str, expected: usize, text: &str) -> Result<String, BlockCodeError> {
     let folded: String =
         text.chars().filter(|c| !matches!(c, ' ' | '-')).map(|c| c.to_ascii_uppercase()).take(64).collect();
     let rest = folded.strip_prefix(prefix.trim_end_matches('-')).ok_or(BlockCodeError::Prefix(prefix))?;
-    let count = rest.chars().count();
-    if count != LENGTH {
-        return Err(BlockCodeError::Length(count));
+    let found = rest.chars().count();
+    if found != expected {
+        return Err(BlockCodeError::Length { expected, found });
     }
     let mut code = String::from(prefix);
     for c in rest.chars() {
@@ -114,7 +119,7 @@ mod tests {
     #[test]
     fn says_what_is_wrong() {
         assert_eq!(BlockCode::parse("7K3M"), Err(BlockCodeError::Prefix("BLK-")));
-        assert_eq!(BlockCode::parse("BLK-"), Err(BlockCodeError::Length(0)));
+        assert_eq!(BlockCode::parse("BLK-"), Err(BlockCodeError::Length { expected: 16, found: 0 }));
         assert_eq!(BlockCode::parse("BLK-000000000000000U"), Err(BlockCodeError::Symbol('U')));
     }
 

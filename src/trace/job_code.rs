@@ -1,6 +1,6 @@
 //! The public names of print jobs and of leases.
 
-use super::block_code::{BlockCodeError, decoded, encoded};
+use super::block_code::{BlockCodeError, LENGTH, decoded, encoded};
 use std::fmt;
 
 /// The public name of a print job: `JOB-` and 16 Crockford base-32 symbols (80 random bits), for the reasons that
@@ -26,7 +26,7 @@ impl JobCode {
     /// # Errors
     /// [`BlockCodeError`] says what is wrong.
     pub fn parse(text: &str) -> Result<Self, BlockCodeError> {
-        decoded("JOB-", text).map(Self)
+        decoded("JOB-", LENGTH, text).map(Self)
     }
 
     /// The code as it is stored and printed.

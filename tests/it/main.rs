@@ -12,6 +12,7 @@ mod label;
 mod pages;
 mod people;
 mod print;
+mod proof;
 mod service;
 mod store;
 mod support;

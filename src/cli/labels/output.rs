@@ -121,7 +121,7 @@ pub(in crate::cli) fn write_labels(
     let failed = |e: io::Error| Failure::Failed(e.to_string());
     let job = match (format, mode) {
         (OutputFormat::Pdf, _) => {
-            BulkJob::pdf(groups.to_vec(), PdfOptions { imposition }).map_err(|e| failed(e.into()))?
+            BulkJob::pdf(groups.to_vec(), PdfOptions { imposition, attachment: None }).map_err(|e| failed(e.into()))?
         }
         (OutputFormat::Zpl, Mode::Native) => {
             BulkJob::zpl_native(groups.to_vec(), &setup).map_err(|e| failed(e.into()))?

@@ -29,6 +29,8 @@ pub mod jobs;
 pub mod labels;
 pub mod leases;
 pub mod printers;
+pub mod proof_words;
+pub mod proofs;
 pub mod receipts;
 mod refusal;
 pub mod reports;
@@ -50,7 +52,7 @@ pub struct App {
 }
 
 /// The groups of the manual, in the order in which people meet them.
-const GROUPS: [Group; 10] = [
+const GROUPS: [Group; 11] = [
     Group { name: "Look-up", description: "Whatever was typed or scanned leads to its record." },
     Group {
         name: "Blocks",
@@ -60,6 +62,11 @@ const GROUPS: [Group; 10] = [
     Group {
         name: "Labels",
         description: "Labels of a block for printers: PDF, ZPL II and PNG, made while they are sent.",
+    },
+    Group {
+        name: "Proofs",
+        description: "What a label will look like, for the people whose brand is on it: samples, what the codes say, what has \
+                      changed since. Decisions are made by people who sign in, on the pages; a token cannot sign.",
     },
     Group {
         name: "Printing",
@@ -120,6 +127,18 @@ fn operations(app: App) -> OpenApiRouter {
         .routes(routes!(labels::png))
         .routes(routes!(approvals::list, approvals::approve))
         .routes(routes!(approvals::withdraw))
+        .routes(routes!(proofs::list, proofs::propose))
+        .routes(routes!(proofs::one))
+        .routes(routes!(proofs::sample))
+        .routes(routes!(proofs::pdf))
+        .routes(routes!(proofs::difference))
+        .routes(routes!(proofs::certificate_json))
+        .routes(routes!(proofs::certificate_pdf))
+        .routes(routes!(proof_words::request))
+        .routes(routes!(proof_words::withdraw))
+        .routes(routes!(proof_words::comment))
+        .routes(routes!(proof_words::resolve))
+        .routes(routes!(proof_words::approvers, proof_words::set_approvers))
         .routes(routes!(printers::list, printers::register))
         .routes(routes!(printers::one, printers::edit))
         .routes(routes!(printers::say))

@@ -2,6 +2,7 @@
 
 use crate::http::problem::{Problem, ProblemKind};
 use crate::service::print::PrintError;
+use crate::service::proof::ProofError;
 use crate::service::resolve::Unknown;
 use crate::service::{Lookalike, MAX_COUNT, ReserveError, ServiceError, StoreError};
 use crate::trace::FateRefused;
@@ -42,6 +43,7 @@ impl From<ServiceError> for Problem {
             ServiceError::Catalogue(rows) => of(ProblemKind::RowsRefused).with("rows", rows),
             ServiceError::Reserve(error) => error.into(),
             ServiceError::Print(error) => error.into(),
+            ServiceError::Proof(error) => error.into(),
             ServiceError::Busy => of(ProblemKind::Overloaded).retry_after_s(RETRY_S),
             ServiceError::Store(error) => error.into(),
             ServiceError::Unexpected(cause) => Self::internal(cause),
@@ -141,6 +143,37 @@ impl From<PrintError> for Problem {
     }
 }
 
+impl From<ProofError> for Problem {
+    fn from(error: ProofError) -> Self {
+        let text = error.to_string();
+        let of = |kind| Self::new(kind, sentence(&text));
+        match error {
+            ProofError::State { proof, refused } => {
+                of(ProblemKind::ProofState).with("proof", proof).with("state", refused.from.as_str())
+            }
+            ProofError::NotApproved { proof, state } => {
+                of(ProblemKind::ProofState).with("proof", proof).with("state", state)
+            }
+            ProofError::OtherRequested { proof, other } => {
+                of(ProblemKind::ProofOpen).with("proof", proof).with("other", other)
+            }
+            ProofError::OtherArtwork { proof, artwork } => {
+                of(ProblemKind::OtherArtwork).with("proof", proof).with("artwork", artwork)
+            }
+            ProofError::Expired { proof, changed } => {
+                of(ProblemKind::ProofExpired).with("proof", proof).with("changed", changed)
+            }
+            ProofError::NotYet { proof, before } => {
+                of(ProblemKind::NotYourTurn).with("proof", proof).with("before", before)
+            }
+            ProofError::NotAnApprover { proof, .. } => of(ProblemKind::NotAnApprover).with("proof", proof),
+            ProofError::Signed { proof, meaning, .. } => {
+                of(ProblemKind::AlreadySigned).with("proof", proof).with("meaning", meaning)
+            }
+        }
+    }
+}
+
 impl From<StoreError> for Problem {
     /// What the database says is for the log: it may name files, hosts and columns.
     fn from(error: StoreError) -> Self {
@@ -181,6 +214,7 @@ fn absent(kind: &str) -> ProblemKind {
         "printer" => ProblemKind::UnknownPrinter,
         "print job" => ProblemKind::UnknownJob,
         "serial" => ProblemKind::UnknownSerial,
+        "proof" => ProblemKind::UnknownProof,
         _ => ProblemKind::NotFound,
     }
 }

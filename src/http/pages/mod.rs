@@ -23,13 +23,26 @@ use crate::service::people::{Mailer, Role, Roles};
 use crate::words::{Library, WordsError};
 
 mod account;
+mod audit;
+mod batches;
+mod blocks;
+mod catalogue;
 pub mod cookie;
+mod find;
+mod form;
 mod gate;
+mod import;
+mod list;
 mod posted;
 mod problems;
+mod rules;
 mod sign_in;
 mod start;
 mod studio;
+mod tokens;
+mod unit;
+mod uploads;
+mod users;
 pub mod view;
 mod welcome;
 
@@ -64,6 +77,8 @@ pub struct PageApp {
     /// How the installation shows itself.
     pub settings: Arc<SiteSettings>,
     pub(in crate::http) attempts: Arc<Attempts>,
+    taken: Arc<form::Taken>,
+    uploads: Arc<uploads::Uploads>,
 }
 
 /// Failed sign-ins, by address and by account.
@@ -110,7 +125,8 @@ impl PageApp {
         let shipped = Library::shipped()?;
         let library = settings.words.iter().cloned().fold(shipped, Library::with);
         let attempts = Arc::new(Attempts::new());
-        Ok(Self { nameplate, library: Arc::new(library), settings: Arc::new(settings), attempts })
+        let (library, settings) = (Arc::new(library), Arc::new(settings));
+        Ok(Self { nameplate, library, settings, attempts, taken: Arc::default(), uploads: Arc::default() })
     }
 
     /// Whether cookies are sent over TLS only.
@@ -192,7 +208,24 @@ impl Default for Pages {
 
 /// All pages, one family a line.
 fn table() -> Pages {
-    let families = [sign_in::pages, welcome::pages, account::pages, start::pages, studio::pages, problems::pages];
+    let families = [
+        sign_in::pages,
+        welcome::pages,
+        account::pages,
+        start::pages,
+        find::pages,
+        unit::pages,
+        catalogue::pages,
+        import::pages,
+        rules::pages,
+        studio::pages,
+        batches::pages,
+        blocks::pages,
+        users::pages,
+        tokens::pages,
+        audit::pages,
+        problems::pages,
+    ];
     families.into_iter().fold(Pages::new(), |pages, family| family(pages))
 }
 

@@ -49,6 +49,30 @@ pub struct NavigationEntry {
     pub is_here: bool,
 }
 
+/// A whole number as templates hand it over: by value or by reference.
+pub trait Whole {
+    /// The number.
+    fn whole(&self) -> i128;
+}
+
+macro_rules! whole {
+    ($($number:ty)*) => {$(
+        impl Whole for $number {
+            fn whole(&self) -> i128 {
+                (*self).try_into().unwrap_or(i128::MAX)
+            }
+        }
+    )*};
+}
+
+whole!(u8 u16 u32 u64 usize i32 i64 i128);
+
+impl<T: Whole> Whole for &T {
+    fn whole(&self) -> i128 {
+        (*self).whole()
+    }
+}
+
 impl View {
     /// A page in a language, for somebody or for anybody.
     #[must_use]
@@ -116,8 +140,8 @@ impl View {
 
     /// A text of a number: `{key}.one` or `{key}.other`, with the number in the place `{0}`.
     #[must_use]
-    pub fn count(&self, key: &str, number: impl TryInto<i128>) -> String {
-        let number = number.try_into().unwrap_or(i128::MAX);
+    pub fn count(&self, key: &str, number: impl Whole) -> String {
+        let number = number.whole();
         let (one, other) = (format!("{key}.one"), format!("{key}.other"));
         let text = match self.words.text(&one) {
             Some(text) if number == 1 => text,
@@ -128,8 +152,8 @@ impl View {
 
     /// A whole number.
     #[must_use]
-    pub fn n(&self, number: impl TryInto<i128>) -> String {
-        self.words.figures.number(number.try_into().unwrap_or(i128::MAX))
+    pub fn n(&self, number: impl Whole) -> String {
+        self.words.figures.number(number.whole())
     }
 
     /// A number with so many digits behind the decimal mark.
@@ -210,6 +234,14 @@ impl View {
     #[must_use]
     pub fn nav(&self, text: &str) -> String {
         self.t(&format!("nav.{text}")).to_owned()
+    }
+
+    /// The word of a name that the program uses, such as a state: `{section}.{name}`; the name itself if it has none.
+    #[must_use]
+    pub fn word(&self, section: &str, name: &str) -> String {
+        let key = format!("{section}.{name}");
+        let text = self.t(&key);
+        if text == key { name.to_owned() } else { text.to_owned() }
     }
 
     /// The words of the roles of whoever looks at the page.

@@ -171,7 +171,8 @@ problem_kinds! {
     UnknownLease "unknown-lease" 404 "No such lease of this printer"
         "Take a new lease. A lease belongs to the printer whose token took it.";
     ApprovalMissing "approval-missing" 409 "The label is not approved"
-        "`why` says what is missing or has changed. Have the artwork approved for this SKU revision, template and dpi; until then only test labels can be printed.";
+        "`why` says what is missing or has changed. Propose a proof of this SKU revision, template and dpi, and have it \
+         approved; until then only test labels can be printed.";
     PrinterMismatch "printer-mismatch" 422 "The labels do not fit the printer"
         "The detail says whether resolution or label stock differ. Choose another printer or template.";
     PrinterNotEnabled "printer-not-enabled" 409 "The printer is paused or retired"
@@ -204,6 +205,24 @@ problem_kinds! {
         "`bound` is on record. If the part was exchanged, send `replace: true`; the old id stays in the record.";
     SecondaryIdTaken "secondary-id-taken" 409 "Another unit has this id"
         "`serial` names it. Compare both units.";
+
+    // Proofs.
+    UnknownProof "unknown-proof" 404 "No such proof"
+        "Check the proof's name, PRF- and 8 characters. A brand sees its proofs from when they are requested.";
+    ProofState "proof-state" 409 "The proof cannot take this step"
+        "`state` says what it is. Read the proof again; a changed label needs a new proof.";
+    ProofOpen "proof-open" 409 "Another proof of the same label waits for its approvers"
+        "`other` names it. Withdraw it first, or let it be decided.";
+    OtherArtwork "other-artwork" 409 "The decision is about other artwork"
+        "`artwork` is what the proof has. Look at the proof again, then decide.";
+    ProofExpired "proof-expired" 409 "The label has changed since the proof was made"
+        "`changed` says what. Make a new proof.";
+    NotYourTurn "not-your-turn" 409 "Others have to approve before"
+        "`before` names them.";
+    NotAnApprover "not-an-approver" 403 "This person does not decide on the proof"
+        "The detail says who does.";
+    AlreadySigned "already-signed" 409 "The person has signed the proof already"
+        "A signature is not taken back: withdraw the proof, or make a new one.";
 
     // The server's own state.
     AllocationStopped "allocation-stopped" 503 "Reservations are stopped until an operator has looked"

@@ -3,6 +3,7 @@
 //! [`Template::parse`] reads a whole file and names every fault with its line. `docs/templates.md` explains the
 //! language, [`reference`] lists each element and field; editors get the same as JSON Schema.
 
+mod changes;
 pub mod condition;
 mod element;
 mod parse;
@@ -13,6 +14,7 @@ mod shipped;
 
 use std::collections::BTreeMap;
 
+pub use changes::{LineChange, line_changes};
 pub use element::{
     BoxAlign, CodeElement, Corner, CornerX, CornerY, Direction, Element, ImageElement, Kind, MarkElement, Purpose,
     StackElement, Style, TableElement, TextElement, Texts,

@@ -4,6 +4,7 @@
 //! subset fonts, packing tables. A page holds the rest. Text is real text.
 
 mod art;
+mod attachment;
 mod content;
 mod file;
 mod fonts;
@@ -18,6 +19,8 @@ use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
 use self::art::push_art;
+use self::attachment::OBJECTS_PER_ATTACHMENT;
+pub use self::attachment::{Attachment, attached};
 use self::content::{Content, push_drawing};
 pub(super) use self::content::{micropoints, points};
 use self::file::PdfFile;
@@ -60,6 +63,8 @@ pub enum PdfError {
 pub struct PdfOptions {
     /// Sheets with many labels; one label a page if there is none.
     pub imposition: Option<Imposition>,
+    /// A file that lies in the PDF.
+    pub attachment: Option<Attachment>,
 }
 
 /// All that the PDFs of a job share. Made once, it writes as many files as are wanted.
@@ -74,6 +79,8 @@ pub struct PdfJob {
     deflate: Deflate,
     /// Form, pictures, fonts and resources, with the number of each.
     objects: Vec<(i32, Vec<u8>)>,
+    /// What the catalogue says beside pages.
+    catalog: String,
     first_leaf: i32,
 }
 
@@ -123,12 +130,18 @@ impl PdfJob {
         names.finish();
         objects.push((FONTS, dictionary.as_bytes().to_vec()));
         objects.extend(resources(groups.len(), images.len(), arts));
+        let mut catalog = String::new();
+        if let Some(attachment) = &options.attachment {
+            catalog = attachment.catalog_entries(next);
+            objects.extend(attachment.objects(next));
+            next += OBJECTS_PER_ATTACHMENT;
+        }
         let mut sample = Content::default();
         let mut scratch = Scratch::default();
         sample.begin(b"/L0 Do\n");
         push_drawing(first.draw_widest(&mut scratch)?, &first, &fonts, &art_forms[0], &mut sample);
         let deflate = Deflate::for_text(sample.head());
-        Ok(PdfJob { groups, options, fonts, art_forms, deflate, objects, first_leaf: next })
+        Ok(PdfJob { groups, options, fonts, art_forms, deflate, objects, catalog, first_leaf: next })
     }
 
     /// Starts a PDF.
@@ -302,12 +315,8 @@ impl<W: Write> PdfStream<'_, W> {
         if self.file.page_count() == 0 {
             return Err(PdfError::Empty);
         }
-        let mut catalog = Chunk::new();
-        catalog
-            .indirect(Ref::new(CATALOG))
-            .dict()
-            .pair(Name(b"Type"), Name(b"Catalog"))
-            .pair(Name(b"Pages"), Ref::new(file::ROOT));
+        let (root, more) = (file::ROOT, &self.job.catalog);
+        let catalog = format!("{CATALOG} 0 obj\n<</Type/Catalog/Pages {root} 0 R{more}>>\nendobj\n");
         self.file.object(CATALOG, catalog.as_bytes())?;
         let (width, height) = self.job.page_size();
         let (width, height) = (decimal(width), decimal(height));

@@ -8,7 +8,7 @@ use crate::label::{
 };
 use crate::serial::Rule;
 use crate::service::{KnownRule, Nameplate, ServiceError};
-use crate::store::brand::BrandRow;
+use crate::store::brand::LabelBrandRow;
 use crate::store::sku::SkuRow;
 use crate::store::{self, Connection};
 use data_encoding::HEXLOWER;
@@ -229,7 +229,7 @@ impl Nameplate {
 
 /// What a template can show of a SKU.
 pub(in crate::service) fn sku_fields(sku: &SkuRow) -> JobFields {
-    let mut fields = brand_fields(&BrandRow {
+    let mut fields = brand_fields(&LabelBrandRow {
         code: sku.brand.clone(),
         name: sku.brand_name.clone(),
         importer_text: sku.importer_text.clone(),
@@ -244,7 +244,7 @@ pub(in crate::service) fn sku_fields(sku: &SkuRow) -> JobFields {
 }
 
 /// What a template can show of a brand.
-pub(in crate::service) fn brand_fields(brand: &BrandRow) -> JobFields {
+pub(in crate::service) fn brand_fields(brand: &LabelBrandRow) -> JobFields {
     let mut fields: JobFields = [
         ("brand.name", &brand.name),
         ("brand.code", &brand.code),

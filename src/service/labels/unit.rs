@@ -123,6 +123,11 @@ pub(in crate::service) fn variable_fields(rule: &Rule, shows_printed: bool) -> V
     fields
 }
 
+/// Whether the serials of two rules take the same room: labels are laid out for what serials can be, not for which they are.
+pub(in crate::service) fn look_alike(one: &Rule, other: &Rule) -> bool {
+    variable_fields(one, true) == variable_fields(other, true) && one.grouping() == other.grouping()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -49,7 +49,7 @@ fn default_dpi() -> u32 {
     "dpi": 203, "artwork": "60303ae2...", "fields": {"brand.name": "Borealis Optics"},
     "approver": "A. Lindqvist, Borealis Optics", "note": "signed proof of 2025-07-01, file 4711",
     "recorded_at": "2025-07-10T12:00:00Z", "recorded_by": "office (0A1B2C3D4E)", "withdrawn_at": null,
-    "withdrawn_why": null
+    "withdrawn_why": null, "proof": null, "superseded_at": null
 }))]
 pub struct ApprovalRecord {
     /// Its number.
@@ -81,6 +81,10 @@ pub struct ApprovalRecord {
     pub withdrawn_at: Option<String>,
     /// Why.
     pub withdrawn_why: Option<String>,
+    /// The proof that it came of; none for one that was given on paper.
+    pub proof: Option<String>,
+    /// When a newer approval of the same label took its place: no new job is made under it since then.
+    pub superseded_at: Option<String>,
 }
 
 fn record(caller: &Caller, row: ApprovalRow) -> Result<ApprovalRecord, ServiceError> {
@@ -100,6 +104,8 @@ fn record(caller: &Caller, row: ApprovalRow) -> Result<ApprovalRecord, ServiceEr
         recorded_by: caller.brand.is_none().then_some(row.actor),
         withdrawn_at: row.withdrawn_us.map(rfc3339),
         withdrawn_why: row.withdrawn_why,
+        proof: row.proof,
+        superseded_at: row.superseded_us.map(rfc3339),
     })
 }
 
@@ -168,6 +174,9 @@ impl Nameplate {
             created_us: now_us,
             withdrawn_us: None,
             withdrawn_why: None,
+            proof_id: None,
+            proof: None,
+            superseded_us: None,
         };
         store::approval::insert(&mut tx, &row).await?;
         let detail = serde_json::json!({
@@ -193,16 +202,34 @@ impl Nameplate {
         let reason = reason_given("reason", reason)?;
         let mut tx = self.store.begin().await?;
         let absent = || ServiceError::NotFound { kind: "approval", name: id.to_string() };
-        if !store::approval::withdraw(&mut tx, id, self.clock.now_us(), &reason).await? {
-            return Err(absent());
+        // The proof first, as everywhere: whoever withdraws the proof takes both in this order.
+        if let Some(proof) = store::approval::by_id(&mut tx, id).await?.and_then(|row| row.proof_id) {
+            let held = store::proof::hold(&mut tx, proof).await?.filter(|proof| proof.state == "approved");
+            if let Some(proof) = held {
+                store::proof::set_ended(&mut tx, proof.id, "withdrawn", &reason, self.clock.now_us()).await?;
+            }
         }
+        self.end_approval(&mut tx, id, &reason).await?.then_some(()).ok_or_else(absent)?;
         let row = store::approval::by_id(&mut tx, id).await?.ok_or_else(absent)?;
-        let why = format!("approval {id} was withdrawn: {reason}");
-        store::print_job::stop_under(&mut tx, id, &why).await?;
         let detail = serde_json::json!({ "reason": reason });
         self.audit(&mut tx, caller, "approval.withdraw", &id.to_string(), detail.to_string()).await?;
         store::commit(tx).await?;
         record(caller, row)
+    }
+
+    /// Withdraws an approval and stops the jobs under it. Answers whether it was in force.
+    pub(in crate::service) async fn end_approval(
+        &self,
+        tx: &mut Transaction,
+        id: i64,
+        reason: &str,
+    ) -> Result<bool, ServiceError> {
+        if !store::approval::withdraw(tx, id, self.clock.now_us(), reason).await? {
+            return Ok(false);
+        }
+        let why = format!("approval {id} was withdrawn: {reason}");
+        store::print_job::stop_under(tx, id, &why).await?;
+        Ok(true)
     }
 
     /// Approvals, newest first, and the cursor for the next page.
@@ -225,7 +252,7 @@ impl Nameplate {
     }
 
     /// An audit entry of now.
-    pub(super) fn entry(&self, caller: &Caller, action: &str, subject: &str, detail: String) -> AuditEntry {
+    pub(in crate::service) fn entry(&self, caller: &Caller, action: &str, subject: &str, detail: String) -> AuditEntry {
         AuditEntry {
             recorded_us: self.clock.now_us(),
             actor: caller.actor.clone(),
@@ -236,7 +263,7 @@ impl Nameplate {
     }
 
     /// Appends one entry to the audit chain. Answers its number.
-    pub(super) async fn audit(
+    pub(in crate::service) async fn audit(
         &self,
         tx: &mut Transaction,
         caller: &Caller,

@@ -2,45 +2,44 @@
 //! without changing a label that was approved, is queued, or was printed.
 
 use super::super::rule_book::KnownRule;
-use super::super::{Caller, Nameplate, ServiceError, part};
+use super::super::{Nameplate, ServiceError};
 use super::error::PrintError;
 use super::facts::{JobFacts, Ready};
 use crate::label::{LAYOUT_VERSION, Overprint, Resolution};
 use crate::render::delivery::{DeliveryFormat, DeliveryJob};
 use crate::render::zpl::PrinterSetup;
 use crate::service::labels::{Artwork, TemplateRef, UnitValues};
-use crate::store::approval::ApprovalRow;
 use crate::store::printer::PrinterRow;
 use crate::store::sku::SkuRow;
-use crate::store::{self, Connection, StoreError};
+use crate::store::{Connection, StoreError};
 use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Stands for the batch on approved artwork: batches come and go, the design stays.
-pub(super) const SAMPLE_BATCH: &str = "SAMPLE-BATCH";
+pub(in crate::service) const SAMPLE_BATCH: &str = "SAMPLE-BATCH";
 
 /// Everything that is the same on every label.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Inputs {
-    pub(super) template: String,
-    pub(super) template_digest: String,
-    pub(super) dpi: u32,
-    pub(super) layout_version: u32,
+pub(in crate::service) struct Inputs {
+    pub(in crate::service) template: String,
+    pub(in crate::service) template_digest: String,
+    pub(in crate::service) dpi: u32,
+    pub(in crate::service) layout_version: u32,
     /// The rule whose serials the label has room for.
-    pub(super) rule_version: i64,
+    pub(in crate::service) rule_version: i64,
     /// The fields that the template uses, with their values; of a picture its digest.
-    pub(super) fields: BTreeMap<String, String>,
+    pub(in crate::service) fields: BTreeMap<String, String>,
     /// Digest of each face in use.
-    pub(super) fonts: BTreeMap<String, String>,
+    pub(in crate::service) fonts: BTreeMap<String, String>,
     /// Where the label goes on the product (LAB1), and what it is made of.
-    pub(super) zone: String,
-    pub(super) durability: String,
+    pub(in crate::service) zone: String,
+    pub(in crate::service) durability: String,
 }
 
 impl Inputs {
-    pub(super) fn of(artwork: &Artwork, dpi: u32, rule: &KnownRule) -> Self {
+    pub(in crate::service) fn of(artwork: &Artwork, dpi: u32, rule: &KnownRule) -> Self {
         let compiled = &artwork.compiled;
         Self {
             template: artwork.template.clone(),
@@ -55,17 +54,17 @@ impl Inputs {
         }
     }
 
-    pub(super) fn to_json(&self) -> Result<String, ServiceError> {
+    pub(in crate::service) fn to_json(&self) -> Result<String, ServiceError> {
         serde_json::to_string(self).map_err(|e| ServiceError::Unexpected(e.to_string()))
     }
 
-    pub(super) fn from_json(text: &str, job: &str) -> Result<Self, ServiceError> {
+    pub(in crate::service) fn from_json(text: &str, job: &str) -> Result<Self, ServiceError> {
         let corrupt = |_| StoreError::Corrupt { table: "print_job", column: "inputs", row: job.to_owned() };
         Ok(serde_json::from_str(text).map_err(corrupt)?)
     }
 
     /// What differs from these to others, in words; none if nothing does.
-    pub(super) fn difference(&self, now: &Self) -> Option<String> {
+    pub(in crate::service) fn difference(&self, now: &Self) -> Option<String> {
         let mut changed = Vec::new();
         if self.template_digest != now.template_digest {
             changed.push("the template has another revision".to_owned());
@@ -139,108 +138,6 @@ impl Nameplate {
         rule: &Arc<KnownRule>,
     ) -> Result<Artwork, ServiceError> {
         self.artwork(conn, sku, revision, SAMPLE_BATCH, template, resolution, None, rule).await
-    }
-
-    /// The approval that covers today's artwork.
-    ///
-    /// # Errors
-    /// [`PrintError::ApprovalMissing`] says what is missing or has changed since.
-    pub(super) async fn approval_of(
-        &self,
-        conn: &mut Connection,
-        sku: &SkuRow,
-        revision: Option<&str>,
-        artwork: &Artwork,
-        now: &Inputs,
-    ) -> Result<ApprovalRow, ServiceError> {
-        let approvals = store::approval::standing(conn, sku.id).await?;
-        let fitting: Vec<&ApprovalRow> = approvals
-            .iter()
-            .filter(|a| a.revision.as_deref() == revision && a.template == now.template && a.dpi == i64::from(now.dpi))
-            .collect();
-        let digest = artwork.digest();
-        if let Some(found) = fitting.iter().find(|approval| approval.artwork == digest) {
-            return Ok((*found).clone());
-        }
-        let why = match fitting.first() {
-            None => {
-                let other: Vec<String> = approvals
-                    .iter()
-                    .take(3)
-                    .map(|a| {
-                        format!(
-                            "{} at {} dpi{}",
-                            a.template,
-                            a.dpi,
-                            a.revision.as_ref().map_or(String::new(), |r| format!(" for revision {r}"))
-                        )
-                    })
-                    .collect::<std::collections::BTreeSet<_>>()
-                    .into_iter()
-                    .collect();
-                match other.is_empty() {
-                    true => "nobody has approved any label of this SKU yet".to_owned(),
-                    false => format!("approved are {}", other.join(", ")),
-                }
-            }
-            Some(latest) => {
-                let before = Inputs::from_json(&latest.inputs, &latest.id.to_string())?;
-                let changed = before.difference(now).unwrap_or_else(|| "its pictures have changed".into());
-                format!("approval {} was for other artwork: {changed}", latest.id)
-            }
-        };
-        Err(PrintError::ApprovalMissing {
-            sku: sku.code.clone(),
-            revision: revision.map(str::to_owned),
-            template: now.template.clone(),
-            dpi: now.dpi,
-            why,
-        }
-        .into())
-    }
-
-    /// The approval under which labels of a SKU revision can be printed on a printer.
-    ///
-    /// # Errors
-    /// [`PrintError::ApprovalMissing`], [`PrintError::PrinterMismatch`], [`ServiceError::Label`].
-    pub(super) async fn approved(
-        &self,
-        conn: &mut Connection,
-        sku: &SkuRow,
-        revision: Option<&str>,
-        rule: &Arc<KnownRule>,
-        printer: &PrinterRow,
-        template: Option<&str>,
-    ) -> Result<(Resolution, ApprovalRow), ServiceError> {
-        let template = TemplateRef::newest(template.unwrap_or(&sku.template));
-        let resolution = resolution(printer)?;
-        let sample = self.sample_artwork(conn, sku, revision, &template, resolution, rule).await?;
-        check_media(printer, &sample)?;
-        let inputs = Inputs::of(&sample, resolution.dpi(), rule);
-        Ok((resolution, self.approval_of(conn, sku, revision, &sample, &inputs).await?))
-    }
-
-    /// Makes sure that labels of a SKU, by any name of it, could be printed now: before its serials are reserved.
-    ///
-    /// # Errors
-    /// As [`Nameplate::approved`], and [`ServiceError::Reserve`] for a text that names no SKU.
-    pub(super) async fn approved_for(
-        &self,
-        caller: &Caller,
-        conn: &mut Connection,
-        sku: &str,
-        printer: &PrinterRow,
-        template: Option<&str>,
-    ) -> Result<(), ServiceError> {
-        let key = part(self.sku_meant(caller, sku)).await?;
-        let unknown = || ServiceError::NotFound { kind: "SKU", name: sku.to_owned() };
-        let sku = store::sku::by_key(conn, &key, caller.brand).await?.ok_or_else(unknown)?;
-        let today = self.clock.today().to_string();
-        let rule = store::rule::effective(conn, &sku.rule_code, &today).await?;
-        let rule = rule.ok_or_else(|| ServiceError::NotFound { kind: "rule", name: sku.rule_code.clone() })?;
-        let rule = self.rules.get(conn, rule.id).await?;
-        let revision = store::sku::revision(conn, sku.id, None, &today).await?.map(|(_, name)| name);
-        part(self.approved(conn, &sku, revision.as_deref(), &rule, printer, template)).await.map(drop)
     }
 
     /// A job made ready for a printer, from what was recorded when it was made.

@@ -6,7 +6,7 @@ use crate::print::{LabelState, StepRefused};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PrintError {
     /// Live serials are printed from approved artwork only.
-    #[error("template {template} is not approved for {sku}{} at {dpi} dpi: {why}. An administrator records an approval: nameplate approval record {sku} --dpi {dpi} --approver NAME", revision.as_ref().map_or(String::new(), |r| format!(" revision {r}")))]
+    #[error("template {template} is not approved for {sku}{} at {dpi} dpi: {why}. To propose it to the buyer: nameplate proof new {sku} --dpi {dpi}", revision.as_ref().map_or(String::new(), |r| format!(" revision {r}")))]
     ApprovalMissing {
         /// SKU code.
         sku: String,

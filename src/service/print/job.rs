@@ -4,6 +4,7 @@
 use super::super::report_fate::{Selection, select};
 use super::super::{Caller, Nameplate, ServiceError};
 use super::approval::text_given;
+use super::approved::Approved;
 use super::artwork::{Inputs, check_media, resolution};
 use super::error::PrintError;
 use super::job_record::JobRecord;
@@ -114,13 +115,13 @@ pub(super) fn invalid(field: &'static str, problem: impl Into<String>) -> Servic
 }
 
 /// SHA-256 of a request, in hex.
-pub(super) fn fingerprint(request: &impl Serialize) -> Result<String, ServiceError> {
+pub(in crate::service) fn fingerprint(request: &impl Serialize) -> Result<String, ServiceError> {
     let text = serde_json::to_string(request).map_err(|e| ServiceError::Unexpected(e.to_string()))?;
     Ok(HEXLOWER.encode(&Sha256::digest(text)))
 }
 
 /// Whose idempotency keys a caller uses: its station's, else its own.
-pub(super) fn key_scope(caller: &Caller) -> String {
+pub(in crate::service) fn key_scope(caller: &Caller) -> String {
     caller.station.clone().unwrap_or_else(|| caller.actor.clone())
 }
 
@@ -128,7 +129,7 @@ pub(super) fn total(spans: &[Span]) -> u64 {
     spans.iter().map(|span| span.len()).sum()
 }
 
-pub(super) fn db(number: u64) -> Result<i64, ServiceError> {
+pub(in crate::service) fn db(number: u64) -> Result<i64, ServiceError> {
     i64::try_from(number).map_err(|_| ServiceError::Unexpected(format!("{number} is too large")))
 }
 
@@ -259,10 +260,8 @@ impl Nameplate {
         let gone = || ServiceError::Unexpected(format!("the SKU of block {} is gone", block.code));
         let sku = store::sku::by_id(conn, block.sku_id).await?.ok_or_else(gone)?;
         let revision = block.revision.as_deref();
-        let (resolution, approval) =
-            crate::service::part(self.approved(conn, &sku, revision, rule, printer, template)).await?;
-        // The very revision that was approved, should another be published meanwhile.
-        let template = TemplateRef::revision(&approval.template, &approval.template_digest);
+        let Approved { resolution, approval, template } =
+            crate::service::part(self.approved(caller, conn, &sku, revision, rule, printer, template)).await?;
         let artwork = self.artwork(conn, &sku, revision, &block.batch, &template, resolution, None, rule).await?;
         let inputs = Inputs::of(&artwork, resolution.dpi(), rule);
         Ok(JobRow {

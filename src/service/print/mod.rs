@@ -7,6 +7,7 @@
 //! ```
 
 mod approval;
+mod approved;
 mod artwork;
 mod board;
 mod cloudprnt;
@@ -38,8 +39,10 @@ mod sync;
 mod tend;
 mod unit_labels;
 
+pub(in crate::service) use artwork::{Inputs, SAMPLE_BATCH};
 pub(in crate::service) use desk::Desk;
 pub(in crate::service) use doubt::doubt_all;
+pub(in crate::service) use job::{db, fingerprint, key_scope};
 pub(in crate::service) use seen::Seen;
 
 pub use approval::{ApprovalRecord, NewApproval};

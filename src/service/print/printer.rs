@@ -385,6 +385,15 @@ impl Nameplate {
         Ok((records, next))
     }
 
+    /// Names of printers, in order.
+    ///
+    /// # Errors
+    /// [`ServiceError::Store`].
+    pub async fn printer_names(&self, limit: u32) -> Result<Vec<String>, ServiceError> {
+        let mut conn = self.read().await?;
+        Ok(store::printer::list(&mut conn, "", limit).await?.into_iter().map(|row| row.code).collect())
+    }
+
     /// Notes how a printer is.
     ///
     /// # Errors

@@ -51,7 +51,7 @@ impl Nameplate {
             }
         }
         for Draft { job, .. } in &drafts {
-            refuse_withdrawn(&mut tx, job).await?;
+            refuse_ended(&mut tx, job).await?;
         }
         let head = store::audit::hold_head(&mut tx).await?.head;
         if block.is_none()
@@ -157,18 +157,26 @@ impl Nameplate {
     }
 }
 
-/// An approval may have been withdrawn since the draft was made.
-async fn refuse_withdrawn(tx: &mut Transaction, job: &JobRow) -> Result<(), ServiceError> {
+/// An approval may have been withdrawn or superseded since the draft was made. A label that is printed again is the same as
+/// the first one, and so keeps the approval of the first one, whatever was approved since.
+async fn refuse_ended(tx: &mut Transaction, job: &JobRow) -> Result<(), ServiceError> {
     let Some(id) = job.approval_id else { return Ok(()) };
-    if store::approval::hold(tx, id).await? {
+    let stands = match job.kind == "reprint" {
+        true => store::approval::hold(tx, id).await?,
+        false => store::approval::hold_standing(tx, id).await?,
+    };
+    if stands {
         return Ok(());
     }
+    let row = store::approval::by_id(tx, id).await?;
+    let ended =
+        if row.is_some_and(|row| row.withdrawn_us.is_none()) { "superseded by a newer one" } else { "withdrawn" };
     Err(PrintError::ApprovalMissing {
         sku: job.sku.clone(),
         revision: None,
         template: job.template.clone(),
         dpi: u32::try_from(job.dpi).unwrap_or(0),
-        why: format!("approval {id} was withdrawn"),
+        why: format!("approval {id} was {ended}"),
     }
     .into())
 }

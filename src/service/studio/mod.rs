@@ -11,7 +11,7 @@ pub use preview::{CodeReading, ElementPlace, Preview, PreviewLabel, PreviewReque
 
 use super::{Nameplate, ServiceError};
 use crate::store::Connection;
-use crate::store::brand::{self, BrandRow};
+use crate::store::brand::{self, LabelBrandRow};
 
 /// Brands that are offered.
 const BRANDS: u32 = 500;
@@ -27,6 +27,6 @@ impl Nameplate {
     }
 }
 
-async fn brands(conn: &mut Connection) -> Result<Vec<BrandRow>, ServiceError> {
-    Ok(brand::list(conn, BRANDS).await?)
+async fn brands(conn: &mut Connection) -> Result<Vec<LabelBrandRow>, ServiceError> {
+    Ok(brand::as_labelled(conn, BRANDS).await?)
 }

@@ -199,11 +199,11 @@ async fn what_cannot_be_done_is_told_with_what_there_is() {
     on_sample(|mut tab| {
         tab.patience = Duration::from_millis(100);
         tab.open("/");
-        let told = |act: &dyn Fn(&Tab)| {
+        let told = |act: Act| {
             let panic = catch_unwind(AssertUnwindSafe(|| act(&tab))).unwrap_err();
             panic.downcast::<String>().unwrap()
         };
-        let telling: [(&dyn Fn(&Tab), &str); 7] = [
+        let telling: [(Act, &str); 7] = [
             (
                 &|tab| tab.click("Send"),
                 "nothing is called \"Send\"; there are: \"SKU\", \"Day\", \"Fragile\", \"Pack\"",
@@ -222,6 +222,9 @@ async fn what_cannot_be_done_is_told_with_what_there_is() {
     })
     .await;
 }
+
+/// What a person does.
+type Act<'a> = &'a dyn Fn(&Tab);
 
 /// The site that tests of the product's pages get.
 async fn the_server_is_that_of_the_factory(site: Site) {

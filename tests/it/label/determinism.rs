@@ -29,7 +29,7 @@ fn imposition() -> Imposition {
 
 fn jobs(groups: &[Arc<Compiled>]) -> [(&'static str, usize, BulkJob); 4] {
     let (all, setup) = (|| groups.to_vec(), PrinterSetup::default());
-    let sheets = PdfOptions { imposition: Some(imposition()) };
+    let sheets = PdfOptions { imposition: Some(imposition()), attachment: None };
     [
         ("PDF", 1_100, BulkJob::pdf(all(), PdfOptions::default()).unwrap()),
         ("sheets", 1_100, BulkJob::pdf(all(), sheets).unwrap()),

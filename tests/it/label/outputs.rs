@@ -46,7 +46,7 @@ pub fn bulk(job: &BulkJob, threads: usize, rows: Rows<'_>) -> std::io::Result<Ve
 
 /// A PDF of sheets.
 pub fn sheets(groups: &[Arc<Compiled>], imposition: Imposition, rows: Rows<'_>) -> Vec<u8> {
-    let job = BulkJob::pdf(groups.to_vec(), PdfOptions { imposition: Some(imposition) }).unwrap();
+    let job = BulkJob::pdf(groups.to_vec(), PdfOptions { imposition: Some(imposition), attachment: None }).unwrap();
     bulk(&job, 1, rows).unwrap()
 }
 

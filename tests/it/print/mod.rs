@@ -4,7 +4,7 @@ mod client;
 mod desk;
 mod kill;
 mod model;
-mod press;
+pub mod press;
 mod queue;
 mod restore;
 mod station;

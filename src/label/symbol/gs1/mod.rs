@@ -6,6 +6,7 @@
 mod digital_link;
 mod error;
 mod rules;
+mod scanned;
 
 pub use digital_link::MAX_LINK_BYTES;
 pub use error::Gs1Error;

@@ -106,6 +106,11 @@ impl Rule {
         })
     }
 
+    /// How many characters a value has that needs no separator after it.
+    pub(super) fn predefined_length(&self) -> Option<usize> {
+        self.has_predefined_length.then(|| self.parts.iter().map(|part| part.longest()).sum())
+    }
+
     /// Checks a value.
     pub(super) fn check(&self, ai: &str, value: &str) -> Result<(), Gs1Error> {
         let mut rest = value.as_bytes();
@@ -155,6 +160,15 @@ impl Part {
                 _ => true,
             };
         is_right.then_some(taken)
+    }
+
+    /// The most characters of this part.
+    fn longest(self) -> usize {
+        match self {
+            Digits(_, max) | Time(_, max) | Text(_, max) | Text39(max) | Checked(max) => max,
+            Date => 6,
+            Piece => 4,
+        }
     }
 
     fn in_words(self) -> String {

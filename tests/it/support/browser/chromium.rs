@@ -6,6 +6,7 @@
 use super::watch::Watch;
 use super::wire::{Asked, Wire};
 use serde_json::{Value, json};
+use std::io::{Read as _, Seek as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
@@ -13,7 +14,7 @@ use std::process::{Command, Stdio};
 use std::sync::{Arc, Condvar, Mutex, OnceLock};
 
 /// Chromium reads requests from descriptor 3 and answers on 4. `$0` is its folder.
-const START: &str = r#""$@" 3<&0 4>&1 </dev/null >/dev/null 2>"$0/stderr"; rm -rf "$0" || { sleep 1; rm -rf "$0"; }"#;
+const START: &str = r#""$@" 3<&0 4>&1 </dev/null >/dev/null; rm -rf "$0" || { sleep 1; rm -rf "$0"; }"#;
 
 const FLAGS: [&str; 20] = [
     "--headless=new",
@@ -73,13 +74,16 @@ impl Chromium {
         for variable in ["HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"] {
             command.env(variable, &folder);
         }
+        let mut said = tempfile::tempfile().unwrap();
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(said.try_clone().unwrap());
         // In a group of its own: Ctrl-C is for us, and the shell must live to tidy up.
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).process_group(0);
+        command.process_group(0);
         let mut child = command.arg("about:blank").spawn().unwrap();
         let wire = Wire::new(child.stdin.take().unwrap(), child.stdout.take().unwrap());
         let version = wire.send("", "Browser.getVersion", json!({})).answer().unwrap_or_else(|e| {
-            let said = std::fs::read_to_string(folder.join("stderr")).unwrap_or_default();
-            panic!("{} does not start: {e}\n{said}", program.display())
+            let mut words = String::new();
+            said.rewind().and_then(|()| said.read_to_string(&mut words)).unwrap();
+            panic!("{} does not start: {e}\n{words}", program.display())
         });
         let user_agent = version["userAgent"].as_str().unwrap().to_owned();
         let at_once = std::thread::available_parallelism().map_or(2, usize::from).min(8);

@@ -58,7 +58,7 @@ impl Site {
         let link = self.factory.invite(&Caller::command_line(), &new).await.unwrap();
         let secret = SecretText::read(link.path.rsplit('/').next().unwrap()).unwrap();
         let answer = LinkAnswer { email: email.clone(), name, password: PASSWORD.to_owned() };
-        let signed_in = self.factory.use_link(&secret, &answer, "a test").await.unwrap();
+        let signed_in = self.factory.use_link(&secret, &answer, "Chromium").await.unwrap();
         tab.plant_cookie("session", signed_in.secret.reveal());
         email
     }
