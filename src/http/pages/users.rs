@@ -82,7 +82,7 @@ struct Form {
 }
 
 impl Form {
-    fn has(&self, role: Role) -> bool {
+    fn has(&self, role: &Role) -> bool {
         self.roles.iter().any(|name| name == role.name())
     }
 }
@@ -201,6 +201,13 @@ struct One {
     form: Form,
     choices: Choices,
     faults: Faults,
+}
+
+impl One {
+    /// The word of the account's state.
+    fn state(&self) -> String {
+        self.v.word("users", &format!("state_{}", self.user.state.name()))
+    }
 }
 
 /// The number of a person in an address.

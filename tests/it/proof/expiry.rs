@@ -20,10 +20,7 @@ async fn an_approval_carries_over_to_the_same_dots(database: Database) {
     bureau.publish("unit-60x40", &format!("# A comment, and nothing else.\n{source}")).await;
     let validity = bureau.proof(&cli(), &proof.proof).await.unwrap().validity.unwrap();
     assert_eq!(validity.standing, Standing::CarriedOver);
-    assert_eq!(
-        validity.changed.unwrap(),
-        "the template has another revision: all 3 samples look the same"
-    );
+    assert_eq!(validity.changed.unwrap(), "the template has another revision: all 3 samples look the same");
     let carried = || database.number("SELECT COUNT(*) FROM audit WHERE action = 'approval.carry'");
     assert_eq!(carried().await, 0, "looking changes nothing");
     for _ in 0..2 {
@@ -61,7 +58,10 @@ async fn a_label_that_looks_different_expires(database: Database) {
     // The next one is on its way, and the refusal says whom it waits for.
     let next = bureau.requested().await;
     let why = bureau.why_not().await;
-    assert!(why.ends_with(&format!("; proof {} is requested and waits for a buyer of Borealis Optics", next.proof)), "{why}");
+    assert!(
+        why.ends_with(&format!("; proof {} is requested and waits for a buyer of Borealis Optics", next.proof)),
+        "{why}"
+    );
     bureau.decide(&buyer, &next, Decision::Approved, "").await.unwrap();
     bureau.job(1).await.unwrap();
     // A label that cannot be drawn at all any more is told of, too.

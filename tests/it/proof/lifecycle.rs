@@ -53,10 +53,16 @@ async fn from_the_draft_to_the_printed_label(database: Database) {
     assert_eq!(draft.report.codes.len(), 2);
 
     let asked = bureau.request_proof(&cli(), &draft.proof).await.unwrap();
-    assert_eq!((asked.state.as_str(), asked.waits_for.as_slice()), ("requested", &["a buyer of Borealis Optics".into()][..]));
+    assert_eq!(
+        (asked.state.as_str(), asked.waits_for.as_slice()),
+        ("requested", &["a buyer of Borealis Optics".into()][..])
+    );
     let approved = bureau.decide(&buyer, &asked, Decision::Approved, "").await.unwrap();
     assert_eq!(approved.state, "approved");
-    assert_eq!((approved.signatures[0].name.as_str(), &approved.signatures[0].artwork), ("A. Lindqvist", &draft.artwork));
+    assert_eq!(
+        (approved.signatures[0].name.as_str(), &approved.signatures[0].artwork),
+        ("A. Lindqvist", &draft.artwork)
+    );
     assert_eq!(approved.validity.unwrap().standing, Standing::Valid);
     let (approvals, _) = bureau.approvals(&cli(), None, 10).await.unwrap();
     assert_eq!((approvals[0].approval, approvals[0].approver.as_str()), (approved.approval.unwrap(), "A. Lindqvist"));
@@ -175,7 +181,10 @@ async fn a_draft_is_the_factorys_own(database: Database) {
     let all = WhichProofs::default();
     let draft = bureau.draft().await;
     let absent = |result: Result<_, ServiceError>| {
-        matches!(result.map(|_: nameplate::service::proof::ProofRecord| ()), Err(ServiceError::NotFound { kind: "proof", .. }))
+        matches!(
+            result.map(|_: nameplate::service::proof::ProofRecord| ()),
+            Err(ServiceError::NotFound { kind: "proof", .. })
+        )
     };
     assert!(absent(bureau.proof(&bureau.brand, &draft.proof).await), "the brand does not see it yet");
     assert!(bureau.proofs(&bureau.brand, &all, 10).await.unwrap().0.is_empty());
@@ -206,10 +215,8 @@ async fn a_draft_is_the_factorys_own(database: Database) {
 async fn the_same_key_is_the_same_proof(database: Database) {
     let bureau = Bureau::on(&database).await;
     let new = new_proof();
-    let (one, other) = tokio::join!(
-        bureau.new_proof(&bureau.agent, "k1", &new),
-        bureau.new_proof(&bureau.agent, "k1", &new),
-    );
+    let (one, other) =
+        tokio::join!(bureau.new_proof(&bureau.agent, "k1", &new), bureau.new_proof(&bureau.agent, "k1", &new),);
     let (one, other) = (one.unwrap(), other.unwrap());
     assert_eq!(one.proof, other.proof, "of two at once one is made");
     let changed = NewProof { dpi: 300, ..new_proof() };
