@@ -35,6 +35,7 @@ mod import;
 mod list;
 mod posted;
 mod problems;
+mod proofs;
 mod rules;
 mod sign_in;
 mod start;
@@ -225,6 +226,7 @@ fn table() -> Pages {
         tokens::pages,
         audit::pages,
         problems::pages,
+        proofs::pages,
     ];
     families.into_iter().fold(Pages::new(), |pages, family| family(pages))
 }

@@ -72,7 +72,7 @@ struct Form {
 }
 
 impl Form {
-    fn has(&self, scope: Scope) -> bool {
+    fn has(&self, scope: &Scope) -> bool {
         self.scopes.iter().any(|name| name == scope.name())
     }
 

@@ -76,7 +76,7 @@ struct Form {
 }
 
 impl Form {
-    fn has(&self, role: Role) -> bool {
+    fn has(&self, role: &Role) -> bool {
         self.roles.iter().any(|name| name == role.name())
     }
 }
@@ -195,6 +195,13 @@ struct One {
     form: Form,
     choices: Choices,
     faults: Faults,
+}
+
+impl One {
+    /// The word of the account's state.
+    fn state(&self) -> String {
+        self.v.word("users", &format!("state_{}", self.user.state.name()))
+    }
 }
 
 /// The number of a person in an address.

@@ -230,6 +230,12 @@ impl View {
         self.words.text(&kind_key(*kind, "advice")).unwrap_or(kind.advice())
     }
 
+    /// A text as part of an address.
+    #[must_use]
+    pub fn in_address(&self, text: &str) -> String {
+        super::in_address(text)
+    }
+
     /// The word of a part of the site.
     #[must_use]
     pub fn nav(&self, text: &str) -> String {
