@@ -28,6 +28,7 @@ pub mod rules;
 pub mod serials;
 pub mod settle_batch;
 pub mod skus;
+pub mod studio;
 pub mod token;
 pub mod tokens;
 pub mod verify_audit;

@@ -75,3 +75,42 @@ pub async fn list(conn: &mut Connection, only: Option<i64>, limit: u32) -> Resul
         })
         .collect()
 }
+
+/// A brand as its labels show it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LabelBrandRow {
+    /// Brand code.
+    pub code: String,
+    /// Brand name.
+    pub name: String,
+    /// Importer text.
+    pub importer_text: String,
+    /// Market.
+    pub market: String,
+    /// Digest of the logo.
+    pub logo_digest: Option<String>,
+}
+
+/// Brands as their labels show them, in the order of their codes.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn as_labelled(conn: &mut Connection, limit: u32) -> Result<Vec<LabelBrandRow>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT b.code, b.name, b.importer_text, b.market, l.digest AS logo_digest FROM brand b \
+         LEFT JOIN logo l ON l.name = b.logo ORDER BY b.code_key LIMIT $1",
+    )
+    .bind(i64::from(limit))
+    .fetch_all(conn)
+    .await?;
+    let read = |row: &sqlx::any::AnyRow| {
+        Ok(LabelBrandRow {
+            code: row.try_get("code")?,
+            name: row.try_get("name")?,
+            importer_text: row.try_get("importer_text")?,
+            market: row.try_get("market")?,
+            logo_digest: row.try_get("logo_digest")?,
+        })
+    };
+    rows.iter().map(read).collect()
+}

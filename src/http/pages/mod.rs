@@ -39,6 +39,7 @@ mod proofs;
 mod rules;
 mod sign_in;
 mod start;
+mod studio;
 mod tokens;
 mod unit;
 mod uploads;
@@ -218,6 +219,7 @@ fn table() -> Pages {
         catalogue::pages,
         import::pages,
         rules::pages,
+        studio::pages,
         batches::pages,
         blocks::pages,
         users::pages,
