@@ -1,4 +1,4 @@
-//! The files that pages need, compiled in: style sheet, script and icon, nothing from anywhere else ever.
+//! The files that pages need, compiled in: style sheet, scripts and icon, nothing from anywhere else ever.
 
 use axum::Router;
 use axum::extract::Path;
@@ -18,7 +18,7 @@ struct Asset {
 const CSS: &str = "text/css; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
-const ASSETS: [Asset; 5] = [
+const ASSETS: [Asset; 6] = [
     Asset {
         name: "icon.svg",
         media_type: "image/svg+xml",
@@ -28,6 +28,7 @@ const ASSETS: [Asset; 5] = [
     Asset { name: "studio.css", media_type: CSS, bytes: include_bytes!("../../templates/pages/assets/studio.css") },
     Asset { name: "studio.js", media_type: SCRIPT, bytes: include_bytes!("../../templates/pages/assets/studio.js") },
     Asset { name: "site.js", media_type: SCRIPT, bytes: include_bytes!("../../templates/pages/assets/site.js") },
+    Asset { name: "station.js", media_type: SCRIPT, bytes: include_bytes!("../../templates/pages/assets/station.js") },
 ];
 
 /// `/assets/{name}`. Names are looked up in a table, so no path can lead elsewhere.

@@ -123,6 +123,35 @@ pub async fn past_answer(
     Ok(fingerprint.zip(answer))
 }
 
+/// The answers to the last scans of units of a block, newest first.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn scans_of_block(conn: &mut Connection, block: i64, limit: u32) -> Result<Vec<String>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT answer FROM event WHERE block_id = $1 AND kind IN ('inspection', 'scan') AND answer IS NOT NULL \
+         ORDER BY id DESC LIMIT $2",
+    )
+    .bind(block)
+    .bind(i64::from(limit))
+    .fetch_all(conn)
+    .await?;
+    rows.iter().map(|row| Ok(row.try_get("answer")?)).collect()
+}
+
+/// The answer to the scan that is this event of a station.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn scan_answer(conn: &mut Connection, station: &str, id: i64) -> Result<Option<String>, StoreError> {
+    let row = sqlx::query("SELECT answer FROM event WHERE id = $1 AND station = $2 AND kind IN ('inspection', 'scan')")
+        .bind(id)
+        .bind(station)
+        .fetch_optional(conn)
+        .await?;
+    Ok(row.map(|row| row.try_get("answer")).transpose()?.flatten())
+}
+
 /// What happened to one serial, oldest first. The reservation itself is its block's event.
 ///
 /// # Errors

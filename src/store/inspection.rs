@@ -2,6 +2,7 @@
 
 use super::rows::{db, unsigned};
 use super::{Connection, StoreError};
+use crate::trace::Span;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
@@ -99,6 +100,32 @@ pub async fn of_unit(
             })
         })
         .collect()
+}
+
+/// How many units of a range passed last time, and how many failed. Reads every inspection of the range.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn results(conn: &mut Connection, series: i64, span: Span) -> Result<(u64, u64), StoreError> {
+    let rows = sqlx::query(
+        "SELECT i.result, COUNT(*) AS units FROM inspection i WHERE i.series_id = $1 AND i.ordinal BETWEEN $2 AND $3 \
+         AND NOT EXISTS (SELECT 1 FROM inspection l WHERE l.series_id = i.series_id AND l.ordinal = i.ordinal \
+         AND l.event_id > i.event_id) GROUP BY i.result",
+    )
+    .bind(series)
+    .bind(db(span.first())?)
+    .bind(db(span.last())?)
+    .fetch_all(conn)
+    .await?;
+    let (mut passed, mut failed) = (0, 0);
+    for row in &rows {
+        let units = unsigned(row, "inspection", "units")?;
+        match row.try_get::<String, _>("result")?.as_str() {
+            "pass" => passed = units,
+            _ => failed = units,
+        }
+    }
+    Ok((passed, failed))
 }
 
 const SELECT: &str = "SELECT kind, value_key, value, series_id, ordinal, event_id, ended_by FROM secondary_id";

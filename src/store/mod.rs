@@ -21,6 +21,7 @@ pub mod print_attempt;
 pub mod print_doubt;
 pub mod print_job;
 pub mod print_label;
+pub mod print_queue;
 pub mod printer;
 pub mod proof;
 pub mod proof_sample;

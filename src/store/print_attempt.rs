@@ -64,6 +64,17 @@ pub struct AttemptRow {
     pub ended_by: Option<String>,
 }
 
+/// What a lease is of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AttemptOf {
+    /// Code of its job.
+    pub job: String,
+    /// Whose brand.
+    pub brand_id: i64,
+    /// The station that reserved the block; none of a test.
+    pub station: Option<String>,
+}
+
 const SELECT: &str = "SELECT id, lease, printer_id, job_id, first_ordinal, last_ordinal, settings, leased_us, \
     expires_us, ended_us, ended_by FROM print_attempt";
 
@@ -145,6 +156,36 @@ pub async fn open_of_job(conn: &mut Connection, job: i64) -> Result<Vec<AttemptR
 /// Whatever the database says.
 pub async fn of_job(conn: &mut Connection, job: i64, limit: u32) -> Result<Vec<AttemptRow>, StoreError> {
     some(conn, "job_id = $1 ORDER BY id DESC", job, i64::from(limit)).await
+}
+
+/// The last leases of a printer, newest first, each with the code of its job, the job's brand and its station.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn of_printer(
+    conn: &mut Connection,
+    printer: i64,
+    limit: u32,
+) -> Result<Vec<(AttemptRow, AttemptOf)>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT a.id, a.lease, a.printer_id, a.job_id, a.first_ordinal, a.last_ordinal, a.settings, a.leased_us, \
+         a.expires_us, a.ended_us, a.ended_by, j.code, s.brand_id, b.station FROM print_attempt a \
+         JOIN print_job j ON j.id = a.job_id JOIN sku s ON s.id = j.sku_id LEFT JOIN block b ON b.id = j.block_id \
+         WHERE a.printer_id = $1 ORDER BY a.id DESC LIMIT $2",
+    )
+    .bind(printer)
+    .bind(i64::from(limit))
+    .fetch_all(conn)
+    .await?;
+    let one = |row: &AnyRow| {
+        let of = AttemptOf {
+            job: row.try_get("code")?,
+            brand_id: row.try_get("brand_id")?,
+            station: row.try_get("station")?,
+        };
+        Ok((read(row)?, of))
+    };
+    rows.iter().map(one).collect()
 }
 
 /// Open leases whose time is up. One that began in the future belongs to a clock that has been set back since: its

@@ -82,6 +82,8 @@ pub struct JobRow {
     pub block: Option<String>,
     /// Batch code.
     pub batch: Option<String>,
+    /// The station that reserved the block.
+    pub station: Option<String>,
 }
 
 impl JobRow {
@@ -92,11 +94,12 @@ impl JobRow {
     }
 }
 
-const SELECT: &str = "SELECT j.*, p.code AS printer, s.code AS sku, s.brand_id, b.code AS block, t.code AS batch \
-    FROM print_job j JOIN printer p ON p.id = j.printer_id JOIN sku s ON s.id = j.sku_id \
-    LEFT JOIN block b ON b.id = j.block_id LEFT JOIN batch t ON t.id = b.batch_id";
+/// A job with the names of what it belongs to.
+pub(super) const SELECT: &str = "SELECT j.*, p.code AS printer, s.code AS sku, s.brand_id, b.code AS block, \
+    t.code AS batch, b.station FROM print_job j JOIN printer p ON p.id = j.printer_id \
+    JOIN sku s ON s.id = j.sku_id LEFT JOIN block b ON b.id = j.block_id LEFT JOIN batch t ON t.id = b.batch_id";
 
-fn read(row: &AnyRow) -> Result<JobRow, StoreError> {
+pub(super) fn read(row: &AnyRow) -> Result<JobRow, StoreError> {
     let mut counts = [0; 6];
     for (count, name) in counts.iter_mut().zip(crate::print::LabelState::NAMES) {
         *count = row.try_get(name)?;
@@ -138,6 +141,7 @@ fn read(row: &AnyRow) -> Result<JobRow, StoreError> {
         brand_id: row.try_get("brand_id")?,
         block: row.try_get("block")?,
         batch: row.try_get("batch")?,
+        station: row.try_get("station")?,
     })
 }
 
@@ -213,52 +217,6 @@ pub async fn by_key(conn: &mut Connection, scope: &str, key: &str) -> Result<Opt
     let row =
         sqlx::query(sqlx::AssertSqlSafe(sql)).bind(scope.to_owned()).bind(key.to_owned()).fetch_optional(conn).await?;
     row.as_ref().map(read).transpose()
-}
-
-/// Which jobs to list.
-#[derive(Debug, Clone, Default)]
-pub struct JobFilter {
-    /// Of this printer.
-    pub printer_id: Option<i64>,
-    /// Of this block.
-    pub block_id: Option<i64>,
-    /// Of this batch.
-    pub batch_id: Option<i64>,
-    /// Of this brand.
-    pub brand_id: Option<i64>,
-    /// Only jobs with labels that wait for a person.
-    pub unconfirmed: bool,
-    /// Only jobs with labels that are not settled.
-    pub open: bool,
-    /// Before this number.
-    pub before: Option<i64>,
-    /// At most this many.
-    pub limit: u32,
-}
-
-/// Jobs, newest first.
-///
-/// # Errors
-/// Whatever the database says.
-pub async fn list(conn: &mut Connection, filter: &JobFilter) -> Result<Vec<JobRow>, StoreError> {
-    let sql = format!(
-        "{SELECT} WHERE (CAST($1 AS BIGINT) IS NULL OR j.printer_id = $1) \
-         AND (CAST($2 AS BIGINT) IS NULL OR j.block_id = $2) AND (CAST($3 AS BIGINT) IS NULL OR b.batch_id = $3) \
-         AND (CAST($4 AS BIGINT) IS NULL OR s.brand_id = $4) AND (CAST($5 AS BIGINT) IS NULL OR j.id < $5) {} {} \
-         ORDER BY j.id DESC LIMIT $6",
-        if filter.unconfirmed { "AND j.unconfirmed > 0" } else { "" },
-        if filter.open { "AND j.queued + j.leased + j.handed_over + j.unconfirmed > 0" } else { "" },
-    );
-    let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
-        .bind(filter.printer_id)
-        .bind(filter.block_id)
-        .bind(filter.batch_id)
-        .bind(filter.brand_id)
-        .bind(filter.before)
-        .bind(i64::from(filter.limit))
-        .fetch_all(conn)
-        .await?;
-    rows.iter().map(read).collect()
 }
 
 /// The job of a printer whose turn it is, the highest priority first, then who waited longest; and its first queued

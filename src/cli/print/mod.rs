@@ -216,8 +216,13 @@ impl Command {
                 job.queue(nameplate, NewJob { test: Some(TestLabels { sku, count }), ..empty }).await
             }
             Self::List { printer, batch, unconfirmed, open, json } => {
-                let which =
-                    WhichJobs { printer: printer.as_deref(), block: None, batch: batch.as_deref(), unconfirmed, open };
+                let which = WhichJobs {
+                    printer: printer.as_deref(),
+                    batch: batch.as_deref(),
+                    unconfirmed,
+                    open,
+                    ..Default::default()
+                };
                 list(nameplate, &which, json).await
             }
             Self::Show { job, state, json } => show_job(nameplate, &job, state.as_deref(), json).await,

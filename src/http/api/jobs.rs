@@ -85,8 +85,8 @@ pub(super) async fn list(
 ) -> Result<Json<Page<JobRecord>>, Problem> {
     let JobQuery { printer, block, batch, unconfirmed, open, limit, after } = query;
     let page = PageQuery::<i64>::from_params(&PageParams { limit, after })?;
-    let which =
-        WhichJobs { printer: printer.as_deref(), block: block.as_deref(), batch: batch.as_deref(), unconfirmed, open };
+    let (printer, block, batch) = (printer.as_deref(), block.as_deref(), batch.as_deref());
+    let which = WhichJobs { printer, block, batch, unconfirmed, open, ..WhichJobs::default() };
     let (items, next) = app.nameplate.jobs(&caller, &which, page.after, page.limit.into()).await?;
     Ok(Json(Page::of(items, next)))
 }

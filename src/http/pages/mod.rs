@@ -29,16 +29,25 @@ mod blocks;
 mod catalogue;
 pub mod cookie;
 mod find;
+mod floor;
 mod form;
 mod gate;
 mod import;
 mod list;
 mod posted;
+mod printers;
+mod printing;
+mod printing_conflicts;
+mod printing_job;
+mod printing_new;
 mod problems;
 mod proofs;
 mod rules;
 mod sign_in;
 mod start;
+mod station;
+mod station_signal;
+mod station_work;
 mod studio;
 mod tokens;
 mod unit;
@@ -227,6 +236,10 @@ fn table() -> Pages {
         audit::pages,
         problems::pages,
         proofs::pages,
+        station::pages,
+        station_work::pages,
+        printing::pages,
+        printers::pages,
     ];
     families.into_iter().fold(Pages::new(), |pages, family| family(pages))
 }

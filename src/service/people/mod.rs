@@ -16,5 +16,5 @@ pub use mail::{MailError, Mailer};
 pub use notice::Notice;
 pub use password::{Password, PasswordError};
 pub use role::{Role, Roles};
-pub use session::{SIGNED_FOR_US, SecretText, SignIn, SignInRefused, SignedIn};
+pub use session::{CheckedPerson, SIGNED_FOR_US, SecretText, SignIn, SignInRefused, SignedIn};
 pub use user::{NewUser, UserChange, UserRecord, UserState};

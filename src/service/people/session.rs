@@ -6,7 +6,7 @@ use super::{Role, totp};
 use crate::service::{Caller, Nameplate, Serves, ServiceError, random};
 use crate::store::session::SessionRow;
 use crate::store::user::UserRow;
-use crate::store::{self, Connection, StoreError};
+use crate::store::{self, Connection, StoreError, Transaction};
 use crate::trace::AuditEntry;
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use hmac::{Hmac, KeyInit, Mac};
@@ -100,12 +100,7 @@ impl SignedIn {
     /// The person as use cases see callers. The address is part of the actor, since two people may have one name.
     #[must_use]
     pub fn caller(&self) -> Caller {
-        Caller {
-            actor: format!("{} <{}>", self.name, self.email),
-            brand: self.brand,
-            station: self.station.clone(),
-            serves: Serves::Nothing,
-        }
+        person_caller(&self.name, &self.email, self.brand, self.station.clone())
     }
 
     /// Whether the person has one of these roles; an administrator has all.
@@ -119,6 +114,21 @@ impl SignedIn {
     pub fn is_admin(&self) -> bool {
         self.roles.contains(Role::Admin)
     }
+}
+
+fn person_caller(name: &str, email: &str, brand: Option<i64>, station: Option<String>) -> Caller {
+    Caller { actor: format!("{name} <{email}>"), brand, station, serves: Serves::Nothing }
+}
+
+/// Somebody who has shown who it is, without being signed in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckedPerson {
+    /// The person's number.
+    pub user: i64,
+    /// What the person may do.
+    pub roles: Roles,
+    /// The person as use cases see callers.
+    pub caller: Caller,
 }
 
 /// A browser in which somebody is signed in, as that person reads it.
@@ -175,6 +185,28 @@ impl Nameplate {
         code: &str,
         device: &str,
     ) -> Result<SignIn, SignInRefused> {
+        let (user, mut tx) = self.shown_person(email, password, code).await?;
+        let signed_in = self.begin_session(&mut tx, &user, device).await?;
+        let caller = signed_in.who.caller();
+        self.audit_person(
+            &mut tx,
+            &caller,
+            "session.begin",
+            user.id,
+            serde_json::json!({ "device": device_name(device) }),
+        )
+        .await?;
+        store::commit(tx).await?;
+        Ok(signed_in)
+    }
+
+    /// Finds out whose address, password and one-time code these are. The transaction has used up the code.
+    async fn shown_person(
+        &self,
+        email: &str,
+        password: &str,
+        code: &str,
+    ) -> Result<(UserRow, Transaction), SignInRefused> {
         let mut conn = self.read().await?;
         let user = match email.contains('\0') {
             true => None,
@@ -189,18 +221,22 @@ impl Nameplate {
         if user.totp_confirmed && !self.code_opens(&mut tx, &user, code).await? {
             return Err(SignInRefused::Code);
         }
-        let signed_in = self.begin_session(&mut tx, &user, device).await?;
-        let caller = signed_in.who.caller();
-        self.audit_person(
-            &mut tx,
-            &caller,
-            "session.begin",
-            user.id,
-            serde_json::json!({ "device": device_name(device) }),
-        )
-        .await?;
+        Ok((user, tx))
+    }
+
+    /// Finds out who somebody is that agrees to something in another person's browser. Begins no session.
+    ///
+    /// # Errors
+    /// [`SignInRefused`].
+    pub async fn check_person(&self, email: &str, password: &str, code: &str) -> Result<CheckedPerson, SignInRefused> {
+        let (user, tx) = self.shown_person(email, password, code).await?;
         store::commit(tx).await?;
-        Ok(signed_in)
+        let corrupt = |_| StoreError::Corrupt { table: "app_user", column: "roles", row: user.id.to_string() };
+        Ok(CheckedPerson {
+            user: user.id,
+            roles: user.roles.parse().map_err(corrupt)?,
+            caller: person_caller(&user.name, &user.email, user.brand_id, user.station),
+        })
     }
 
     /// Whether a one-time code is the right one now; if so, it is used up.

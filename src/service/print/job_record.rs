@@ -1,8 +1,10 @@
 //! What is known of print jobs, their labels and leases.
 
 use super::super::{Caller, Nameplate, ServiceError, rfc3339};
+use super::control::SECOND_PERSON;
 use crate::print::LabelState;
-use crate::store::print_job::{JobFilter, JobRow};
+use crate::store::print_job::JobRow;
+use crate::store::print_queue::{JobFilter, JobStatus};
 use crate::store::{self, Connection};
 use serde::Serialize;
 
@@ -69,6 +71,12 @@ pub struct JobRecord {
     /// Who made it. Left out for callers bound to a brand.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub made_by: Option<String>,
+    /// The station that reserved the block; none of a test.
+    #[serde(skip)]
+    pub station: Option<String>,
+    /// Whether a second person has to agree before anything is printed.
+    #[serde(skip)]
+    pub awaits_second: bool,
 }
 
 /// How many labels of a job are in which state.
@@ -137,6 +145,7 @@ impl Nameplate {
         let state = display_state(&job);
         let waits = (state == "stopped" && queued == 0)
             .then(|| "labels wait for a person to say what became of them".to_owned());
+        let awaits_second = job.held_for.as_deref() == Some(SECOND_PERSON) && job.second_person.is_none();
         Ok(JobRecord {
             state: state.to_owned(),
             state_reason: waits.or(job.held_for).filter(|_| state != "completed"),
@@ -169,6 +178,8 @@ impl Nameplate {
             second_person: job.second_person,
             made_at: rfc3339(job.created_us),
             made_by: caller.brand.is_none().then_some(job.actor),
+            station: job.station,
+            awaits_second: awaits_second && job.state == "held",
         })
     }
 
@@ -223,14 +234,7 @@ impl Nameplate {
         for piece in &pieces {
             let is_doubtful = matches!(piece.state, LabelState::Unconfirmed(_)) && caller.brand.is_none();
             let note = match facts.serials.as_ref().filter(|_| is_doubtful) {
-                Some(of) => {
-                    let events = store::event::touching(&mut conn, of.block.series_id, piece.span.first()).await?;
-                    events
-                        .into_iter()
-                        .rev()
-                        .find(|event| event.kind == "print_unconfirmed")
-                        .and_then(|event| event.reason)
-                }
+                Some(of) => doubt(&mut conn, of.block.series_id, piece.span.first()).await?,
                 None => None,
             };
             ranges.push(LabelRange {
@@ -260,6 +264,8 @@ impl Nameplate {
             brand_id: caller.brand,
             unconfirmed: which.unconfirmed,
             open: which.open,
+            status: which.status,
+            station: which.station.map(str::to_owned),
             before,
             limit: limit.saturating_add(1),
             ..JobFilter::default()
@@ -273,7 +279,7 @@ impl Nameplate {
         if let Some(code) = which.batch {
             filter.batch_id = Some(self.batch_row(&mut conn, caller, code).await?.id);
         }
-        let mut rows = store::print_job::list(&mut conn, &filter).await?;
+        let mut rows = store::print_queue::list(&mut conn, &filter).await?;
         let more = rows.len() > limit as usize;
         rows.truncate(limit as usize);
         let next = if more { rows.last().map(|row| row.id) } else { None };
@@ -283,6 +289,12 @@ impl Nameplate {
         }
         Ok((records, next))
     }
+}
+
+/// Why nobody knows what became of a label.
+pub(super) async fn doubt(conn: &mut Connection, series: i64, ordinal: u64) -> Result<Option<String>, ServiceError> {
+    let events = store::event::touching(conn, series, ordinal).await?;
+    Ok(events.into_iter().rev().find(|event| event.kind == "print_unconfirmed").and_then(|event| event.reason))
 }
 
 /// Which jobs to list.
@@ -298,4 +310,8 @@ pub struct WhichJobs<'a> {
     pub unconfirmed: bool,
     /// With labels that are not settled.
     pub open: bool,
+    /// Of blocks of this station.
+    pub station: Option<&'a str>,
+    /// That show this state.
+    pub status: Option<JobStatus>,
 }

@@ -11,6 +11,7 @@ mod approved;
 mod artwork;
 mod board;
 mod cloudprnt;
+mod conflict;
 mod control;
 mod debt;
 mod desk;
@@ -21,6 +22,7 @@ mod effect;
 mod error;
 mod facts;
 mod fetch;
+mod floor;
 mod guard;
 mod job;
 mod job_record;
@@ -45,11 +47,14 @@ pub(in crate::service) use doubt::doubt_all;
 pub(in crate::service) use job::{db, fingerprint, key_scope};
 pub(in crate::service) use seen::Seen;
 
+pub use crate::store::print_queue::JobStatus;
 pub use approval::{ApprovalRecord, NewApproval};
+pub use conflict::{Closing, FloorConflict};
 pub use control::{Control, ControlRequest};
 pub use debt::{BatchDebt, DebtCounts, DebtCursor, DebtRange};
 pub use error::PrintError;
 pub use fetch::Served;
+pub use floor::{AttemptRecord, StationWork, UnknownRange};
 pub use job::{MAX_PRIORITY, MAX_TEST, NewJob, TestLabels};
 pub use job_record::{JobRecord, LabelCounts, LabelRange, WhichJobs};
 pub use kit::{Kit, MAX_KIT, NewKit};
@@ -57,7 +62,7 @@ pub use lease::{
     DEFAULT_LEASED, Evidence, Heartbeat, LEASE_S, LabelResult, Lease, LeaseRequest, MAX_LEASED, MAX_WAIT_S, Outcome,
     ResultsTaken,
 };
-pub use printer::{Driver, Format, NewPrinter, PrinterSettings, mac_key};
+pub use printer::{Driver, Format, NewPrinter, PrinterChoice, PrinterSettings, mac_key};
 pub use printer_record::{PrinterRecord, RegisteredPrinter};
 pub use reprint::{ReprintRequest, Reprinted};
 pub use scan::{Expected, Inspected, InspectionResult, Marking, Scan};

@@ -103,6 +103,18 @@ pub struct PrinterSettings {
     pub state: String,
 }
 
+/// A printer that jobs can be given to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PrinterChoice {
+    /// Its name.
+    pub printer: String,
+    /// What is said of it.
+    pub settings: PrinterSettings,
+}
+
+/// How many printers people choose from.
+const MOST_CHOICES: u32 = 1_000;
+
 fn default_darkness() -> u8 {
     15
 }
@@ -156,6 +168,10 @@ pub fn mac_key(text: &str) -> Result<String, ServiceError> {
 
 /// Printers whose names begin so stand for what stations take along.
 pub(super) const OFFLINE: &str = "offline.";
+
+fn is_offline(code: &str) -> bool {
+    code.to_lowercase().starts_with(OFFLINE)
+}
 
 impl PrinterSettings {
     /// Checks all that can be wrong by itself, and puts it into a row.
@@ -265,7 +281,7 @@ impl Nameplate {
         if new.settings.state != "enabled" {
             return Err(invalid("state", "a printer is registered enabled: pause it afterwards"));
         }
-        if code.to_lowercase().starts_with(OFFLINE) {
+        if is_offline(code) {
             return Err(invalid(
                 "printer",
                 format!("names that begin with {OFFLINE} stand for stations' kits: choose another"),
@@ -392,6 +408,17 @@ impl Nameplate {
     pub async fn printer_names(&self, limit: u32) -> Result<Vec<String>, ServiceError> {
         let mut conn = self.read().await?;
         Ok(store::printer::list(&mut conn, "", limit).await?.into_iter().map(|row| row.code).collect())
+    }
+
+    /// The printers that jobs can be given to, by name: none that is retired, none that stands for stations' kits.
+    ///
+    /// # Errors
+    /// [`ServiceError::Store`].
+    pub async fn printer_choices(&self) -> Result<Vec<PrinterChoice>, ServiceError> {
+        let mut conn = self.read().await?;
+        let rows = store::printer::list(&mut conn, "", MOST_CHOICES).await?;
+        let usable = rows.into_iter().filter(|row| row.state != "retired" && !is_offline(&row.code));
+        usable.map(|row| Ok(PrinterChoice { settings: PrinterSettings::of(&row)?, printer: row.code })).collect()
     }
 
     /// Notes how a printer is.

@@ -1,7 +1,7 @@
 //! Use case: a station that worked without the server tells what it did. What the records say otherwise is a conflict:
 //! recorded, listed, and never overwritten.
 
-use super::super::{Caller, Nameplate, ReserveError, ServiceError, StationName, part, rfc3339};
+use super::super::{Caller, Nameplate, ReserveError, ServiceError, StationName, part};
 use super::desk::{Asked, Done};
 use super::desk_lease::positions;
 use super::job::fingerprint;
@@ -280,14 +280,7 @@ impl Nameplate {
         let more = rows.len() > limit as usize;
         rows.truncate(limit as usize);
         let next = rows.last().filter(|_| more).map(|row| row.id);
-        let record = |row: ConflictRow| ConflictRecord {
-            conflict: row.id,
-            entry: row.entry,
-            reason: row.reason,
-            said: serde_json::from_str(&row.said).unwrap_or_default(),
-            at: rfc3339(row.recorded_us),
-        };
-        Ok((rows.into_iter().map(record).collect(), next))
+        Ok((rows.into_iter().map(ConflictRecord::new).collect(), next))
     }
 }
 

@@ -6,6 +6,7 @@ use nameplate::http::pages::{Open, PageRow};
 use nameplate::service::people::{Role, Roles};
 
 use super::house::{House, Person};
+use super::proofs;
 
 /// Whose record a sample address is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,7 +23,25 @@ async fn samples(house: &House) -> BTreeMap<&'static str, (String, Of)> {
         ("/problems/{slug}", "/problems/not-found".to_owned(), Of::All),
         ("/welcome/{secret}", "/welcome/nothing".to_owned(), Of::All),
     ];
-    let _ = house;
+    let proof = proofs::approved(house).await;
+    let of_proof = |path: &str| format!("/proofs/{proof}{path}");
+    let lines = [
+        lines,
+        vec![
+            ("/proofs/{proof}", of_proof(""), Of::Brand),
+            ("/proofs/{proof}/samples/{n}", of_proof("/samples/1"), Of::Brand),
+            ("/proofs/{proof}/proof.pdf", of_proof("/proof.pdf"), Of::Brand),
+            ("/proofs/{proof}/certificate.pdf", of_proof("/certificate.pdf"), Of::Brand),
+            ("/proofs/{proof}/certificate.json", of_proof("/certificate.json"), Of::Brand),
+            ("/proofs/{proof}/request", of_proof("/request"), Of::Brand),
+            ("/proofs/{proof}/withdraw", of_proof("/withdraw"), Of::Brand),
+            ("/proofs/{proof}/comments", of_proof("/comments"), Of::Brand),
+            ("/proofs/{proof}/comments/{comment}/resolve", of_proof("/comments/1/resolve"), Of::Brand),
+            ("/proofs/{proof}/decide", of_proof("/decide"), Of::Brand),
+            ("/brands/{brand}/approvers", "/brands/BOR/approvers".to_owned(), Of::Brand),
+        ],
+    ]
+    .concat();
     lines.into_iter().map(|(pattern, address, of)| (pattern, (address, of))).collect()
 }
 

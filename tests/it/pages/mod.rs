@@ -3,6 +3,7 @@
 
 mod access;
 mod house;
+mod proofs;
 mod sign_in;
 
 use house::House;
