@@ -25,10 +25,11 @@ const BLOCKS: u32 = 10;
 const OPEN: u32 = 20;
 
 pub(super) fn pages(pages: Pages) -> Pages {
-    pages
-        .get("/batches", &LOOK, list)
-        .get("/batches/{code}", &Role::ALL, one)
-        .post("/batches/{code}/close", &[Role::Planner], close)
+    pages.get("/batches", &LOOK, list).get("/batches/{code}", &Role::ALL, one).post(
+        "/batches/{code}/close",
+        &[Role::Planner],
+        close,
+    )
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -150,10 +150,11 @@ async fn reserve(
 
 /// Reserves; answers the block's name.
 async fn reserved(app: &PageApp, who: &SignedIn, form: &Reservation) -> Result<String, ServiceError> {
-    let count = form.count.trim().parse().map_err(|_| ServiceError::Invalid {
-        field: "count",
-        problem: "write a whole number, like 250".into(),
-    })?;
+    let count = form
+        .count
+        .trim()
+        .parse()
+        .map_err(|_| ServiceError::Invalid { field: "count", problem: "write a whole number, like 250".into() })?;
     let order = given(&form.order);
     let request = ReserveBlock::parse(&form.sku, &form.batch, count, form.station.trim(), order)?;
     let key = if form.key.is_empty() { Err(ServiceError::KeyReused) } else { Ok(form.key.as_str()) }?;
@@ -292,21 +293,13 @@ fn fate_report(report: &Report) -> Result<FateReport, ServiceError> {
     Ok(FateReport { fate, serials, reason, happened_at: None })
 }
 
-async fn serials(
-    State(app): State<PageApp>,
-    who: SignedIn,
-    Path(code): Path<String>,
-) -> Result<Response, Problem> {
+async fn serials(State(app): State<PageApp>, who: SignedIn, Path(code): Path<String>) -> Result<Response, Problem> {
     let (block, serials) = app.nameplate.block(&who.caller(), &code).await?;
     let name = format!("{}.csv", block.block);
     Ok(streamed("text/csv; charset=utf-8", &name, move |mut out| serials.write(SerialFormat::Csv, 0, &mut out)))
 }
 
-async fn receipt(
-    State(app): State<PageApp>,
-    who: SignedIn,
-    Path(code): Path<String>,
-) -> Result<Response, Problem> {
+async fn receipt(State(app): State<PageApp>, who: SignedIn, Path(code): Path<String>) -> Result<Response, Problem> {
     let receipt = app.nameplate.block_receipt(&who.caller(), &code).await?;
     let kept = HeaderValue::from_static("attachment; filename=\"receipt.txt\"");
     let plain = HeaderValue::from_static("text/plain; charset=utf-8");

@@ -66,12 +66,7 @@ fn source(upload: Upload) -> SourceFile {
     SourceFile { name, bytes: upload.bytes }
 }
 
-async fn dry_run(
-    State(app): State<PageApp>,
-    v: View,
-    who: SignedIn,
-    posted: PostedFile,
-) -> Result<Response, Problem> {
+async fn dry_run(State(app): State<PageApp>, v: View, who: SignedIn, posted: PostedFile) -> Result<Response, Problem> {
     if posted.files.is_empty() {
         let text = v.t("import.no_files").to_owned();
         return Ok(Import::with_fault(v, &text));
@@ -125,7 +120,9 @@ async fn export(State(app): State<PageApp>, who: SignedIn) -> Result<Response, P
         return Err(Problem::new(ProblemKind::NotFound, "The whole catalogue is not for one brand."));
     }
     let Ok(_turn) = EXPORTS.try_acquire() else {
-        return Err(Problem::new(ProblemKind::Overloaded, "The catalogue is being written for others.").retry_after_s(5));
+        return Err(
+            Problem::new(ProblemKind::Overloaded, "The catalogue is being written for others.").retry_after_s(5)
+        );
     };
     let catalogue = app.nameplate.catalogue().await?;
     let written = tokio::task::spawn_blocking(move || catalogue.to_xlsx()).await.map_err(Problem::internal)?;

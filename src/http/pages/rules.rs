@@ -24,11 +24,11 @@ const SPECIMENS: u64 = 3;
 const LONGEST: usize = 64 << 10;
 
 pub(super) fn pages(pages: Pages) -> Pages {
-    pages
-        .get("/rules", &LOOK, list)
-        .get("/rules/new", &PLANNER, blank)
-        .post("/rules", &PLANNER, define)
-        .get("/rules/{code}", &LOOK, one)
+    pages.get("/rules", &LOOK, list).get("/rules/new", &PLANNER, blank).post("/rules", &PLANNER, define).get(
+        "/rules/{code}",
+        &LOOK,
+        one,
+    )
 }
 
 /// A rule version with what its page shows.
@@ -168,7 +168,11 @@ fn in_words(value: &Value) -> String {
         Value::Object(members) => {
             let words: Vec<String> = members
                 .iter()
-                .map(|(name, value)| if name == "kind" { in_words(value) } else { format!("{name} {}", in_words(value)) })
+                .map(
+                    |(name, value)| {
+                        if name == "kind" { in_words(value) } else { format!("{name} {}", in_words(value)) }
+                    },
+                )
                 .collect();
             words.join(", ")
         }

@@ -45,11 +45,7 @@ struct List {
     key: String,
 }
 
-async fn list(
-    State(app): State<PageApp>,
-    v: View,
-    Query(After { after }): Query<After>,
-) -> Result<Response, Problem> {
+async fn list(State(app): State<PageApp>, v: View, Query(After { after }): Query<After>) -> Result<Response, Problem> {
     let (tokens, next) = app.nameplate.tokens(&after, ROWS).await?;
     let pager = Pager::new("/tokens", &[], &after, next);
     Ok(page(&List { v, tokens, pager, key: fresh_key()? }))
@@ -76,7 +72,7 @@ struct Form {
 }
 
 impl Form {
-    fn has(&self, scope: Scope) -> bool {
+    fn has(&self, scope: &Scope) -> bool {
         self.scopes.iter().any(|name| name == scope.name())
     }
 

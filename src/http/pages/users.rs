@@ -11,11 +11,9 @@ use super::list::{Pager, ROWS};
 use super::{PageApp, Pages, Posted, View, page, page_with, see_other};
 use crate::http::extract::{Path, Query};
 use crate::http::problem::{Problem, ProblemKind};
-use crate::service::people::notice::NoticeRecord;
-use crate::service::people::{
-    LinkPurpose, NewUser, OneTimeLink, Role, SignedIn, UserChange, UserRecord, UserState,
-};
 use crate::service::browse::BrandRecord;
+use crate::service::people::notice::NoticeRecord;
+use crate::service::people::{LinkPurpose, NewUser, OneTimeLink, Role, SignedIn, UserChange, UserRecord, UserState};
 
 const ADMIN: [Role; 1] = [Role::Admin];
 /// How many notices are shown.
@@ -48,11 +46,7 @@ struct List {
     mails: bool,
 }
 
-async fn list(
-    State(app): State<PageApp>,
-    v: View,
-    Query(After { after }): Query<After>,
-) -> Result<Response, Problem> {
+async fn list(State(app): State<PageApp>, v: View, Query(After { after }): Query<After>) -> Result<Response, Problem> {
     let (users, next) = app.nameplate.users(after.parse().unwrap_or(0), ROWS).await?;
     let pager = Pager::new("/users", &[], &after, next.map(|next| next.to_string()));
     let notices = app.nameplate.notices(NOTICES).await?;
@@ -82,7 +76,7 @@ struct Form {
 }
 
 impl Form {
-    fn has(&self, role: Role) -> bool {
+    fn has(&self, role: &Role) -> bool {
         self.roles.iter().any(|name| name == role.name())
     }
 }
@@ -203,17 +197,19 @@ struct One {
     faults: Faults,
 }
 
+impl One {
+    /// The word of the account's state.
+    fn state(&self) -> String {
+        self.v.word("users", &format!("state_{}", self.user.state.name()))
+    }
+}
+
 /// The number of a person in an address.
 fn number(id: &str) -> Result<i64, Problem> {
     id.parse().map_err(|_| Problem::new(ProblemKind::NotFound, "There is no such person."))
 }
 
-async fn one(
-    State(app): State<PageApp>,
-    v: View,
-    who: SignedIn,
-    Path(id): Path<String>,
-) -> Result<Response, Problem> {
+async fn one(State(app): State<PageApp>, v: View, who: SignedIn, Path(id): Path<String>) -> Result<Response, Problem> {
     let user = app.nameplate.user(number(&id)?).await?;
     let form = Form {
         roles: user.roles.iter().map(|role| role.name().to_owned()).collect(),
