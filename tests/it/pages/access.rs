@@ -22,6 +22,8 @@ async fn samples(house: &House) -> BTreeMap<&'static str, (String, Of)> {
     let lines: Vec<(&'static str, String, Of)> = vec![
         ("/problems/{slug}", "/problems/not-found".to_owned(), Of::All),
         ("/welcome/{secret}", "/welcome/nothing".to_owned(), Of::All),
+        ("/templates/{name}", "/templates/unit-25x10".to_owned(), Of::All),
+        ("/templates/{name}/preview", "/templates/unit-25x10/preview".to_owned(), Of::All),
     ];
     let proof = proofs::approved(house).await;
     let of_proof = |path: &str| format!("/proofs/{proof}{path}");

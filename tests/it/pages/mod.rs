@@ -5,5 +5,6 @@ mod access;
 mod house;
 mod proofs;
 mod sign_in;
+mod studio;
 
 use house::House;
