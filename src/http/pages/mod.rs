@@ -27,6 +27,7 @@ mod audit;
 mod batches;
 mod blocks;
 mod catalogue;
+mod code_says;
 pub mod cookie;
 mod find;
 mod floor;

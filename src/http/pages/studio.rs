@@ -6,7 +6,9 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 
+use super::code_says::said;
 use super::{PageApp, Pages, Posted, View, in_address, page, page_with, see_other};
+use crate::gate::CodeSays;
 use crate::http::extract::{Path, Query};
 use crate::http::problem::Problem;
 use crate::label::{Resolution, shipped_templates};
@@ -166,6 +168,12 @@ struct CodesPart {
     codes: ReadBack,
 }
 
+impl CodesPart {
+    fn said(&self, says: &CodeSays) -> String {
+        said(&self.v, says.meaning, &says.parts, &says.words)
+    }
+}
+
 impl Studio {
     async fn of(
         app: &PageApp,
@@ -193,6 +201,10 @@ impl Studio {
             look,
             refused: Vec::new(),
         })
+    }
+
+    fn said(&self, says: &CodeSays) -> String {
+        said(&self.v, says.meaning, &says.parts, &says.words)
     }
 
     fn is_newest(&self) -> bool {

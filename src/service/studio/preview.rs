@@ -2,7 +2,7 @@
 //!
 //! Nothing is kept, and no live serial is shown: of a SKU's rule there are specimens only, else the template's samples.
 
-use crate::gate::{Distortion, GateReport, check_label};
+use crate::gate::{CodeSays, Distortion, GateReport, Known, check_label, what_it_says};
 use crate::label::preflight::Finding;
 use crate::label::preflight::worst_case::{Case, preview_cases, sample_pictures};
 use crate::label::{
@@ -113,8 +113,8 @@ pub struct CodeReading {
     pub module: Um,
     /// The same in dots.
     pub module_dots: i32,
-    /// What a scanner reports; none if it reads nothing.
-    pub text: Option<String>,
+    /// What a scanner reports, and what that is; none if it reads nothing.
+    pub text: Option<(String, CodeSays)>,
     /// How often it was read, and of how many times.
     pub read: (usize, usize),
     /// What went wrong, in words.
@@ -171,7 +171,7 @@ impl Nameplate {
             };
             let row: Vec<&str> = row.iter().map(String::as_str).collect();
             let gate = check_label(&compiled, &row).map_err(|e| ServiceError::Label(e.to_string()))?;
-            Ok(read_back(&compiled, &gate))
+            Ok(read_back(&compiled, &row, &gate))
         })
         .await
     }
@@ -300,7 +300,18 @@ fn places(compiled: &Compiled) -> Vec<ElementPlace> {
     compiled.footprints().iter().map(place).filter(|place| place.dots[2] > 0 && place.dots[3] > 0).collect()
 }
 
-fn read_back(compiled: &Compiled, gate: &GateReport) -> ReadBack {
+fn read_back(compiled: &Compiled, row: &[&str], gate: &GateReport) -> ReadBack {
+    let of_unit = |name: &str| compiled.variable_names().iter().zip(row).find(|(known, _)| *known == name);
+    let of_unit = |name| of_unit(name).map_or("", |(_, value)| *value);
+    let of_job = |name| compiled.fields().get(name).map(String::as_str);
+    let known = Known {
+        serial: of_unit(SERIAL),
+        printed: of_unit(PRINTED),
+        gtin: of_job("gtin"),
+        sku: of_job("sku.code").unwrap_or_default(),
+        batch: of_job("batch.code").unwrap_or_default(),
+        names: &[],
+    };
     let reading = |code: &crate::label::PlacedCode| {
         let of_code = || gate.readings.iter().filter(|reading| reading.element == code.element);
         let as_drawn = of_code().find(|reading| reading.distortion == Distortion::AsDrawn);
@@ -311,7 +322,11 @@ fn read_back(compiled: &Compiled, gate: &GateReport) -> ReadBack {
             purpose: code.purpose.name(),
             module: compiled.resolution().length(code.module_dots),
             module_dots: code.module_dots,
-            text: as_drawn.and_then(|reading| reading.result.clone().ok()),
+            text: as_drawn.and_then(|reading| {
+                let text = reading.result.clone().ok()?;
+                let says = what_it_says(reading.format, &text, &known);
+                Some((text, says))
+            }),
             read: (of_code().filter(|reading| reading.ok()).count(), of_code().count()),
             failures: of_code().filter(|reading| !reading.ok()).map(ToString::to_string).collect(),
         }

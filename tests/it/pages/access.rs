@@ -43,6 +43,8 @@ async fn samples(house: &House) -> BTreeMap<&'static str, (String, Of)> {
         ("/tokens/{id}/rotate", "/tokens/0A1B2C3D4E/rotate".to_owned(), Of::All),
         ("/tokens/{id}/revoke", "/tokens/0A1B2C3D4E/revoke".to_owned(), Of::All),
         ("/catalogue/export.xlsx", "/catalogue/export.xlsx".to_owned(), Of::Factory),
+        ("/templates/{name}", "/templates/unit-25x10".to_owned(), Of::All),
+        ("/templates/{name}/preview", "/templates/unit-25x10/preview".to_owned(), Of::All),
     ];
     let proof = proofs::approved(house).await;
     let of_proof = |path: &str| format!("/proofs/{proof}{path}");

@@ -13,6 +13,7 @@ mod proofs;
 mod rules;
 mod sign_in;
 mod start;
+mod studio;
 mod tokens;
 mod users;
 

@@ -7,8 +7,8 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use super::{DECIDE, MAKE};
-use crate::gate::Meaning;
 use crate::http::extract::{Path, Query};
+use crate::http::pages::code_says::said;
 use crate::http::pages::{PageApp, View, page_with};
 use crate::http::problem::Problem;
 use crate::service::people::{Role, Roles, SignedIn};
@@ -113,17 +113,7 @@ impl ProofPage {
 
     /// What a code says, in the page's language.
     fn says(&self, code: &ReadCode) -> String {
-        // The sentence of the report names more than a translation can: kinds of names, numbers of elements.
-        if self.v.language() == "en" {
-            return code.words.clone();
-        }
-        let word = |part: &str, meaning: &Meaning| {
-            let name = serde_json::to_value(meaning).ok();
-            let name = name.as_ref().and_then(|name| name.as_str()).unwrap_or("unknown").replace('-', "_");
-            self.v.t(&format!("proofs.{part}_{name}")).to_owned()
-        };
-        let parts: Vec<String> = code.parts.iter().map(|meaning| word("part", meaning)).collect();
-        fill(&word("says", &code.meaning), &[&parts.join(", ")])
+        said(&self.v, code.meaning, &code.parts, &code.words)
     }
 
     fn sample_name(&self, sample: &SampleRecord) -> String {
