@@ -18,13 +18,15 @@ struct Asset {
 const CSS: &str = "text/css; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
-const ASSETS: [Asset; 4] = [
+const ASSETS: [Asset; 6] = [
     Asset {
         name: "icon.svg",
         media_type: "image/svg+xml",
         bytes: include_bytes!("../../templates/pages/assets/icon.svg"),
     },
     Asset { name: "site.css", media_type: CSS, bytes: include_bytes!("../../templates/pages/assets/site.css") },
+    Asset { name: "studio.css", media_type: CSS, bytes: include_bytes!("../../templates/pages/assets/studio.css") },
+    Asset { name: "studio.js", media_type: SCRIPT, bytes: include_bytes!("../../templates/pages/assets/studio.js") },
     Asset { name: "site.js", media_type: SCRIPT, bytes: include_bytes!("../../templates/pages/assets/site.js") },
     Asset { name: "station.js", media_type: SCRIPT, bytes: include_bytes!("../../templates/pages/assets/station.js") },
 ];

@@ -34,6 +34,17 @@ pub struct PrinterStatus {
     pub agent: Option<String>,
 }
 
+impl PrinterStatus {
+    /// Whether it says that something is wrong. What is not known is no trouble.
+    #[must_use]
+    pub fn is_trouble(&self) -> bool {
+        matches!(self.state, State::Error | State::Unreachable)
+            || self.media == Media::Out
+            || self.ribbon == Ribbon::Out
+            || self.head == Head::Open
+    }
+}
+
 /// Whether a printer would print.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]

@@ -20,6 +20,9 @@ pub struct Imported {
     pub tables: Vec<ChangeCount>,
     /// Rows added or changed in all; 0 when the files say what is known already.
     pub changes: usize,
+    /// Which rows, table by table, as far as a record lists them.
+    #[serde(skip)]
+    pub keys: Vec<ChangedKeys>,
 }
 
 /// What the audit chain keeps of an import.
@@ -27,7 +30,7 @@ pub struct Imported {
 struct Recorded<'a> {
     #[serde(flatten)]
     done: &'a Imported,
-    keys: Vec<ChangedKeys>,
+    keys: &'a [ChangedKeys],
 }
 
 impl Nameplate {
@@ -59,7 +62,8 @@ impl Nameplate {
         let catalogue = import(files, &known)
             .map_err(|faults| ServiceError::Catalogue(faults.to_string().lines().map(str::to_owned).collect()))?;
         let changes = catalogue.changes_from(&known);
-        let done = Imported { tables: changes.counts().to_vec(), changes: changes.count() };
+        let keys = changes.keys(KEYS_RECORDED);
+        let done = Imported { tables: changes.counts().to_vec(), changes: changes.count(), keys };
         if done.changes == 0 {
             return Ok(done);
         }
@@ -77,7 +81,7 @@ impl Nameplate {
             actor: caller.actor.clone(),
             action: "catalogue.import".into(),
             subject: "catalogue".into(),
-            detail: serde_json::to_string(&Recorded { done: &done, keys: changes.keys(KEYS_RECORDED) })
+            detail: serde_json::to_string(&Recorded { done: &done, keys: &done.keys })
                 .map_err(|e| ServiceError::Unexpected(e.to_string()))?,
         };
         store::audit::append(&mut tx, head, &[entry]).await?;

@@ -2,6 +2,7 @@
 
 mod allocation;
 mod block_record;
+pub mod browse;
 mod caller;
 mod chain;
 mod clock;
@@ -27,9 +28,11 @@ pub mod rules;
 pub mod serials;
 pub mod settle_batch;
 pub mod skus;
+pub mod studio;
 pub mod token;
 pub mod tokens;
 pub mod verify_audit;
+pub mod waiting;
 mod witness;
 
 pub use crate::store::{Engine, StoreError};

@@ -33,6 +33,20 @@ impl Nameplate {
         file: &str,
         source: &str,
     ) -> Result<PublishedTemplate, ServiceError> {
+        self.publish(caller, file, source, None).await
+    }
+
+    /// The same for somebody who has `seen` the newest revision, by its digest.
+    ///
+    /// # Errors
+    /// [`ServiceError::Stale`] when another revision has become the newest.
+    pub(super) async fn publish(
+        &self,
+        caller: &Caller,
+        file: &str,
+        source: &str,
+        seen: Option<&str>,
+    ) -> Result<PublishedTemplate, ServiceError> {
         let template = Template::parse(file, source.as_bytes()).map_err(|e| ServiceError::Label(e.to_string()))?;
         let (name, digest) = (template.content.name.clone(), HEXLOWER.encode(&template.digest));
         let assets = Assets { fonts: self.fonts()?, pictures: sample_pictures() };
@@ -45,8 +59,15 @@ impl Nameplate {
         let published = PublishedTemplate { name, digest, labels_checked: report.gate.len() };
         let now_us = self.clock.now_us();
         let mut tx = self.store.begin().await?;
-        store::template::keep(&mut tx, &published.digest, &published.name, source, now_us).await?;
+        // Held first: of two who publish at once the second sees what the first has done.
         let head = store::audit::hold_head(&mut tx).await?.head;
+        if let Some(seen) = seen {
+            let newest = super::studio::list::newest(&mut tx, &published.name).await?;
+            if newest.map_or(String::new(), |(revision, _)| revision.digest) != seen {
+                return Err(ServiceError::Stale);
+            }
+        }
+        store::template::keep(&mut tx, &published.digest, &published.name, source, now_us).await?;
         let entry = AuditEntry {
             recorded_us: now_us,
             actor: caller.actor.clone(),

@@ -47,6 +47,12 @@ pub struct Unknown {
     pub suggestions: Vec<Meant>,
     /// Whether it is a good serial by a rule of ours that was never issued.
     pub well_formed_serial: bool,
+    /// Codes of the SKUs that go by this name, where there are several.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub skus: Vec<String>,
+    /// The units that go by this name, where there are several.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub units: Vec<Meant>,
 }
 
 /// A serial that was probably meant.
@@ -232,7 +238,7 @@ impl Nameplate {
         if found.len() > 1 {
             let codes: Vec<_> = found.into_iter().map(|sku| sku.code).collect();
             let reason = format!("several SKUs go by this name: {}. Use the SKU code", codes.join(", "));
-            return Ok(Some(unknown(text, reason)));
+            return Ok(Some(ambiguous(text, reason, codes, Vec::new())));
         }
         if let Some(sku) = found.pop() {
             return Ok(Some(Resolved::Sku(Box::new(sku_record(conn, caller, sku).await?))));
@@ -265,7 +271,23 @@ impl Nameplate {
 
 fn unknown(text: &str, reason: String) -> Resolved {
     let text = text.trim().chars().take(80).collect();
-    Resolved::Unknown(Box::new(Unknown { text, reason, suggestions: Vec::new(), well_formed_serial: false }))
+    let (skus, units) = (Vec::new(), Vec::new());
+    Resolved::Unknown(Box::new(Unknown {
+        text,
+        reason,
+        suggestions: Vec::new(),
+        well_formed_serial: false,
+        skus,
+        units,
+    }))
+}
+
+/// A text that is a name of several things, none of which is taken for the answer.
+fn ambiguous(text: &str, reason: String, skus: Vec<String>, units: Vec<Meant>) -> Resolved {
+    match unknown(text, reason) {
+        Resolved::Unknown(unknown) => Resolved::Unknown(Box::new(Unknown { skus, units, ..*unknown })),
+        other => other,
+    }
 }
 
 /// Each side sees its own names: the factory's are not for brands, and no brand sees another's.

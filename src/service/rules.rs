@@ -93,6 +93,29 @@ impl Nameplate {
         spec: RuleSpec,
         effective_on: &str,
     ) -> Result<RuleRecord, ServiceError> {
+        self.define_or_try(caller, spec, effective_on, true).await
+    }
+
+    /// Does all that [`Nameplate::define_rule`] does, and takes it back.
+    ///
+    /// # Errors
+    /// As [`Nameplate::define_rule`].
+    pub async fn try_rule(
+        &self,
+        caller: &Caller,
+        spec: RuleSpec,
+        effective_on: &str,
+    ) -> Result<RuleRecord, ServiceError> {
+        self.define_or_try(caller, spec, effective_on, false).await
+    }
+
+    async fn define_or_try(
+        &self,
+        caller: &Caller,
+        spec: RuleSpec,
+        effective_on: &str,
+        keep: bool,
+    ) -> Result<RuleRecord, ServiceError> {
         let day: jiff::civil::Date = effective_on.parse().map_err(|_| ServiceError::Invalid {
             field: "effective_on",
             problem: format!("{effective_on:?} is not a day like 2026-11-20"),
@@ -127,6 +150,9 @@ impl Nameplate {
             effective_on: day.to_string(),
         };
         row.id = store::rule::insert(&mut tx, &row, now_us).await?;
+        if !keep {
+            return rule_record(&row, &rule, Vec::new());
+        }
         let entry = AuditEntry {
             recorded_us: now_us,
             actor: caller.actor.clone(),

@@ -124,21 +124,41 @@ pub async fn entries_after(
     .bind(i64::from(limit))
     .fetch_all(conn)
     .await?;
-    rows.iter()
-        .map(|row| {
-            let seq = unsigned(row, "audit", "seq")?;
-            let hash: Vec<u8> = row.try_get("hash")?;
-            let hash = ChainHash::from_bytes(&hash).ok_or_else(|| StoreError::corrupt("audit", "hash", seq))?;
-            let entry = AuditEntry {
-                recorded_us: row.try_get("recorded_us")?,
-                actor: row.try_get("actor")?,
-                action: row.try_get("action")?,
-                subject: row.try_get("subject")?,
-                detail: row.try_get("detail")?,
-            };
-            Ok((seq, entry, hash))
-        })
-        .collect()
+    rows.iter().map(read_entry).collect()
+}
+
+/// Entries before `before`, newest first, each with its number and stored hash.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn entries_before(
+    conn: &mut Connection,
+    before: u64,
+    limit: u32,
+) -> Result<Vec<(u64, AuditEntry, ChainHash)>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT seq, recorded_us, actor, action, subject, detail, hash FROM audit WHERE seq < $1 \
+         ORDER BY seq DESC LIMIT $2",
+    )
+    .bind(i64::try_from(before).unwrap_or(i64::MAX))
+    .bind(i64::from(limit))
+    .fetch_all(conn)
+    .await?;
+    rows.iter().map(read_entry).collect()
+}
+
+fn read_entry(row: &AnyRow) -> Result<(u64, AuditEntry, ChainHash), StoreError> {
+    let seq = unsigned(row, "audit", "seq")?;
+    let hash: Vec<u8> = row.try_get("hash")?;
+    let hash = ChainHash::from_bytes(&hash).ok_or_else(|| StoreError::corrupt("audit", "hash", seq))?;
+    let entry = AuditEntry {
+        recorded_us: row.try_get("recorded_us")?,
+        actor: row.try_get("actor")?,
+        action: row.try_get("action")?,
+        subject: row.try_get("subject")?,
+        detail: row.try_get("detail")?,
+    };
+    Ok((seq, entry, hash))
 }
 
 /// Stops allocation on all nodes, or lets it go on (`None`).

@@ -368,3 +368,12 @@ pub async fn code_of(conn: &mut Connection, id: i64) -> Result<Option<String>, S
     let row = sqlx::query("SELECT code FROM block WHERE id = $1").bind(id).fetch_optional(conn).await?;
     Ok(row.map(|row| row.try_get("code")).transpose()?)
 }
+
+/// The answer that a block's reservation got.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn answer_of(conn: &mut Connection, id: i64) -> Result<Option<String>, StoreError> {
+    let row = sqlx::query("SELECT answer FROM block WHERE id = $1").bind(id).fetch_optional(conn).await?;
+    Ok(row.map(|row| row.try_get("answer")).transpose()?)
+}

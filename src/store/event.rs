@@ -200,6 +200,22 @@ pub async fn of_block(conn: &mut Connection, block: i64, after: u64, limit: u32)
     rows.iter().map(read).collect()
 }
 
+/// The latest of them, newest first.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn latest_of_block(conn: &mut Connection, block: i64, limit: u32) -> Result<Vec<EventRow>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT id, kind, happened_us, recorded_us, actor, station, reason FROM event \
+         WHERE block_id = $1 ORDER BY id DESC LIMIT $2",
+    )
+    .bind(block)
+    .bind(i64::from(limit))
+    .fetch_all(conn)
+    .await?;
+    rows.iter().map(read).collect()
+}
+
 fn read(row: &sqlx::any::AnyRow) -> Result<EventRow, StoreError> {
     Ok(EventRow {
         id: unsigned(row, "event", "id")?,

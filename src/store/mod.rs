@@ -8,6 +8,7 @@ pub mod audit;
 pub mod block;
 pub mod brand;
 pub mod brand_approver;
+pub mod browse;
 pub mod catalogue;
 mod error;
 pub mod event;
@@ -34,6 +35,7 @@ pub mod station_conflict;
 pub mod template;
 pub mod token;
 pub mod user;
+pub mod waiting;
 
 pub use error::StoreError;
 pub use open::{Database, Engine};

@@ -145,11 +145,11 @@ pub struct SkuRow {
     pub edit_version: i64,
 }
 
-const SKU: &str = "SELECT s.id, s.code, s.name, s.gtin, s.rule_code, s.template, s.brand_id, s.edit_version, \
+pub(super) const SKU: &str = "SELECT s.id, s.code, s.name, s.gtin, s.rule_code, s.template, s.brand_id, s.edit_version, \
     b.code AS brand, b.name AS brand_name, b.importer_text, l.digest AS logo_digest, b.market, p.code AS product, \
     p.name AS product_name, p.platform FROM sku s JOIN brand b ON b.id = s.brand_id JOIN product p ON p.id = s.product_id LEFT JOIN logo l ON l.name = b.logo";
 
-fn read_sku(row: &AnyRow) -> Result<SkuRow, StoreError> {
+pub(super) fn read_sku(row: &AnyRow) -> Result<SkuRow, StoreError> {
     Ok(SkuRow {
         id: row.try_get("id")?,
         code: row.try_get("code")?,

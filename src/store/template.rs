@@ -64,3 +64,66 @@ pub async fn of_digest(conn: &mut Connection, name: &str, digest: &str) -> Resul
         .await?;
     row.map(|r| Ok(r.try_get("source")?)).transpose()
 }
+
+/// Every name that has a kept revision, in order.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn names(conn: &mut Connection) -> Result<Vec<String>, StoreError> {
+    let rows = sqlx::query("SELECT DISTINCT name FROM template_revision ORDER BY name").fetch_all(conn).await?;
+    rows.iter().map(|r| Ok(r.try_get("name")?)).collect()
+}
+
+/// Digests of the kept revisions of a template and when each was kept, newest first.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn revisions(conn: &mut Connection, name: &str, limit: u32) -> Result<Vec<(String, i64)>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT digest, created_us FROM template_revision WHERE name = $1 ORDER BY created_us DESC, digest LIMIT $2",
+    )
+    .bind(name)
+    .bind(i64::from(limit))
+    .fetch_all(conn)
+    .await?;
+    rows.iter().map(|r| Ok((r.try_get("digest")?, r.try_get("created_us")?))).collect()
+}
+
+/// How many SKUs name each template.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn uses(conn: &mut Connection) -> Result<Vec<(String, i64)>, StoreError> {
+    let rows = sqlx::query("SELECT template, COUNT(*) AS uses FROM sku GROUP BY template").fetch_all(conn).await?;
+    rows.iter().map(|r| Ok((r.try_get("template")?, r.try_get("uses")?))).collect()
+}
+
+/// A SKU that names a template.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UseRow {
+    /// SKU code.
+    pub sku: String,
+    /// Product name on the label.
+    pub name: String,
+    /// Brand code.
+    pub brand: String,
+}
+
+/// The first SKUs that name a template, in the order in which they were made known.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn used_by(conn: &mut Connection, name: &str, limit: u32) -> Result<Vec<UseRow>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT s.code, s.name, b.code AS brand FROM sku s JOIN brand b ON b.id = s.brand_id \
+         WHERE s.template = $1 ORDER BY s.id LIMIT $2",
+    )
+    .bind(name)
+    .bind(i64::from(limit))
+    .fetch_all(conn)
+    .await?;
+    let read = |r: &sqlx::any::AnyRow| {
+        Ok(UseRow { sku: r.try_get("code")?, name: r.try_get("name")?, brand: r.try_get("brand")? })
+    };
+    rows.iter().map(read).collect()
+}

@@ -23,9 +23,18 @@ use crate::service::people::{Mailer, Role, Roles};
 use crate::words::{Library, WordsError};
 
 mod account;
+mod audit;
+mod batches;
+mod blocks;
+mod catalogue;
+mod code_says;
 pub mod cookie;
+mod find;
 mod floor;
+mod form;
 mod gate;
+mod import;
+mod list;
 mod posted;
 mod printers;
 mod printing;
@@ -33,11 +42,18 @@ mod printing_conflicts;
 mod printing_job;
 mod printing_new;
 mod problems;
+mod proofs;
+mod rules;
 mod sign_in;
 mod start;
 mod station;
 mod station_signal;
 mod station_work;
+mod studio;
+mod tokens;
+mod unit;
+mod uploads;
+mod users;
 pub mod view;
 mod welcome;
 
@@ -72,6 +88,8 @@ pub struct PageApp {
     /// How the installation shows itself.
     pub settings: Arc<SiteSettings>,
     pub(in crate::http) attempts: Arc<Attempts>,
+    taken: Arc<form::Taken>,
+    uploads: Arc<uploads::Uploads>,
 }
 
 /// Failed sign-ins, by address and by account.
@@ -118,7 +136,8 @@ impl PageApp {
         let shipped = Library::shipped()?;
         let library = settings.words.iter().cloned().fold(shipped, Library::with);
         let attempts = Arc::new(Attempts::new());
-        Ok(Self { nameplate, library: Arc::new(library), settings: Arc::new(settings), attempts })
+        let (library, settings) = (Arc::new(library), Arc::new(settings));
+        Ok(Self { nameplate, library, settings, attempts, taken: Arc::default(), uploads: Arc::default() })
     }
 
     /// Whether cookies are sent over TLS only.
@@ -205,7 +224,19 @@ fn table() -> Pages {
         welcome::pages,
         account::pages,
         start::pages,
+        find::pages,
+        unit::pages,
+        catalogue::pages,
+        import::pages,
+        rules::pages,
+        studio::pages,
+        batches::pages,
+        blocks::pages,
+        users::pages,
+        tokens::pages,
+        audit::pages,
         problems::pages,
+        proofs::pages,
         station::pages,
         station_work::pages,
         printing::pages,

@@ -230,10 +230,24 @@ impl View {
         self.words.text(&kind_key(*kind, "advice")).unwrap_or(kind.advice())
     }
 
+    /// A text as part of an address.
+    #[must_use]
+    pub fn in_address(&self, text: &str) -> String {
+        super::in_address(text)
+    }
+
     /// The word of a part of the site.
     #[must_use]
     pub fn nav(&self, text: &str) -> String {
         self.t(&format!("nav.{text}")).to_owned()
+    }
+
+    /// The word of a name that the program uses, such as a state: `{section}.{name}`; the name itself if it has none.
+    #[must_use]
+    pub fn word(&self, section: &str, name: &str) -> String {
+        let key = format!("{section}.{name}");
+        let text = self.t(&key);
+        if text == key { name.to_owned() } else { text.to_owned() }
     }
 
     /// The words of the roles of whoever looks at the page.

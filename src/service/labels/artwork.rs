@@ -8,6 +8,7 @@ use crate::label::{
 };
 use crate::serial::Rule;
 use crate::service::{KnownRule, Nameplate, ServiceError};
+use crate::store::brand::LabelBrandRow;
 use crate::store::sku::SkuRow;
 use crate::store::{self, Connection};
 use data_encoding::HEXLOWER;
@@ -210,7 +211,7 @@ impl Nameplate {
     }
 
     /// The pictures that labels of a SKU may show: its brand's logo.
-    async fn pictures(
+    pub(in crate::service) async fn pictures(
         &self,
         conn: &mut Connection,
         logo: Option<&String>,
@@ -227,21 +228,33 @@ impl Nameplate {
 }
 
 /// What a template can show of a SKU.
-fn sku_fields(sku: &SkuRow) -> JobFields {
+pub(in crate::service) fn sku_fields(sku: &SkuRow) -> JobFields {
+    let mut fields = brand_fields(&LabelBrandRow {
+        code: sku.brand.clone(),
+        name: sku.brand_name.clone(),
+        importer_text: sku.importer_text.clone(),
+        market: sku.market.clone(),
+        logo_digest: sku.logo_digest.clone(),
+    });
+    fields.insert("product.name".to_owned(), sku.name.clone());
+    fields.insert("sku.code".to_owned(), sku.code.clone());
+    // Left out where there is none: a template that shows it then says what is missing.
+    fields.extend(sku.gtin.as_deref().map(|gtin| ("gtin".to_owned(), ean(gtin))));
+    fields
+}
+
+/// What a template can show of a brand.
+pub(in crate::service) fn brand_fields(brand: &LabelBrandRow) -> JobFields {
     let mut fields: JobFields = [
-        ("brand.name", &sku.brand_name),
-        ("brand.code", &sku.brand),
-        ("brand.importer", &sku.importer_text),
-        ("brand.market", &sku.market),
-        ("product.name", &sku.name),
-        ("sku.code", &sku.code),
+        ("brand.name", &brand.name),
+        ("brand.code", &brand.code),
+        ("brand.importer", &brand.importer_text),
+        ("brand.market", &brand.market),
     ]
     .into_iter()
     .map(|(name, value)| (name.to_owned(), value.clone()))
     .collect();
-    // Left out where there is none: a template that shows it then says what is missing.
-    fields.extend(sku.gtin.as_deref().map(|gtin| ("gtin".to_owned(), ean(gtin))));
-    fields.extend(sku.logo_digest.clone().map(|digest| ("brand.logo".to_owned(), digest)));
+    fields.extend(brand.logo_digest.clone().map(|digest| ("brand.logo".to_owned(), digest)));
     fields
 }
 

@@ -102,7 +102,7 @@ impl<'v> AsRef<[&'v str]> for Row<'v> {
 }
 
 /// The fields that differ from unit to unit, for a template that shows the printed form, or for one that does not.
-pub(super) fn variable_fields(rule: &Rule, shows_printed: bool) -> Vec<VariableField> {
+pub(in crate::service) fn variable_fields(rule: &Rule, shows_printed: bool) -> Vec<VariableField> {
     let mut alphabet: Vec<char> = rule.position_sets().iter().flat_map(|set| set.iter()).map(char::from).collect();
     alphabet.sort_unstable();
     alphabet.dedup();

@@ -401,6 +401,15 @@ impl Nameplate {
         Ok((records, next))
     }
 
+    /// Names of printers, in order.
+    ///
+    /// # Errors
+    /// [`ServiceError::Store`].
+    pub async fn printer_names(&self, limit: u32) -> Result<Vec<String>, ServiceError> {
+        let mut conn = self.read().await?;
+        Ok(store::printer::list(&mut conn, "", limit).await?.into_iter().map(|row| row.code).collect())
+    }
+
     /// The printers that jobs can be given to, by name: none that is retired, none that stands for stations' kits.
     ///
     /// # Errors

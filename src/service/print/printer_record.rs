@@ -85,12 +85,8 @@ fn poll_silence_us(interval_s: Option<u32>) -> i64 {
 }
 
 impl Nameplate {
-    pub(super) async fn printer_record(
-        &self,
-        conn: &mut Connection,
-        caller: &Caller,
-        row: &PrinterRow,
-    ) -> Result<PrinterRecord, ServiceError> {
+    /// When a printer was last heard of and what it said, and whether that was a moment ago.
+    fn heard_of(&self, row: &PrinterRow) -> (Option<(i64, PrinterStatus)>, bool) {
         let noted = row.seen.as_ref().map(|(at, text)| (*at, serde_json::from_str(text).unwrap_or_default()));
         let seen: Option<(i64, PrinterStatus)> =
             [noted, self.print.parts.board.seen(row.id)].into_iter().flatten().max_by_key(|(at, _)| *at);
@@ -99,6 +95,23 @@ impl Nameplate {
             _ => AGENT_SILENCE_US,
         };
         let now_us = self.clock.now_us();
+        let is_online = seen.as_ref().is_some_and(|(at, _)| now_us - at <= silence);
+        (seen, is_online)
+    }
+
+    /// Whether somebody should look after a printer: it is not heard of, or says that something is wrong.
+    pub(in crate::service) fn is_in_trouble(&self, row: &PrinterRow) -> bool {
+        let (seen, is_online) = self.heard_of(row);
+        !is_online || seen.is_some_and(|(_, status)| status.is_trouble())
+    }
+
+    pub(super) async fn printer_record(
+        &self,
+        conn: &mut Connection,
+        caller: &Caller,
+        row: &PrinterRow,
+    ) -> Result<PrinterRecord, ServiceError> {
+        let (seen, is_online) = self.heard_of(row);
         let open = store::print_attempt::open_of_printer(conn, row.id).await?;
         let current_job = match open.last() {
             // What others print is not for a brand.
@@ -111,7 +124,7 @@ impl Nameplate {
         Ok(PrinterRecord {
             printer: row.code.clone(),
             settings: PrinterSettings::of(row)?,
-            online: seen.as_ref().is_some_and(|(at, _)| now_us - at <= silence),
+            online: is_online,
             last_seen: seen.as_ref().map(|(at, _)| rfc3339(*at)),
             status: seen.map(|(_, status)| status),
             current_job,

@@ -1,29 +1,17 @@
 //! People are told of what waits for them.
 
+use super::super::people::Notice;
 use super::super::{Nameplate, ServiceError};
 use crate::store::brand_approver::ApproverRow;
 use crate::store::proof::ProofRow;
 use crate::store::{self, Transaction};
 use crate::trace::{Approver, Round};
 
-/// What some people are to be told.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Notice {
-    /// The people's numbers.
-    pub(super) users: Vec<i64>,
-    /// Which message.
-    pub(super) message: &'static str,
-    /// What fills it: the proof's name and the SKU.
-    pub(super) arguments: Vec<String>,
-    /// The page to look at.
-    pub(super) path: String,
-}
-
 impl Nameplate {
     /// Tells people about a proof, in the transaction of what they are told of.
     pub(super) async fn tell(
         &self,
-        _tx: &mut Transaction,
+        tx: &mut Transaction,
         proof: &ProofRow,
         message: &'static str,
         mut users: Vec<i64>,
@@ -36,8 +24,7 @@ impl Nameplate {
             arguments: vec![proof.code.clone(), proof.sku.clone()],
             path: format!("/proofs/{}", proof.code),
         };
-        tracing::debug!(?notice, "people are to be told of a proof");
-        Ok(())
+        self.notify(tx, &notice).await
     }
 
     /// Whose turn it is to decide: those who must approve, or whoever buys for the brand.

@@ -5,7 +5,7 @@ use super::super::caller::Caller;
 use super::super::print::{UnitLabel, keys_of};
 use super::super::rule_book::KnownRule;
 use super::super::{Nameplate, ServiceError, rfc3339};
-use super::{Meant, Resolved, SkuRecord, Unknown, sku_record, unknown};
+use super::{Meant, Resolved, SkuRecord, Unknown, ambiguous, sku_record};
 use crate::catalogue::name_key;
 use crate::serial::{Parsed, recognise};
 use crate::store::block::BlockRow;
@@ -226,7 +226,17 @@ impl Nameplate {
             let kinds: Vec<String> =
                 found.iter().map(|(row, block)| format!("{} of a {}", row.kind, block.sku)).collect();
             let reason = format!("several units go by this: {}. Scan the serial", kinds.join(", "));
-            return Ok(Some(unknown(text, reason)));
+            let mut units = Vec::with_capacity(found.len());
+            for (row, block) in &found {
+                let serials = self.serials_of(conn, block).await?;
+                let page = serials.page(row.ordinal - block.span.first(), 1)?;
+                units.extend(page.first().map(|serial| Meant {
+                    serial: serial.to_string(),
+                    printed: serial.grouped(&serials.rule().rule).to_string(),
+                    sku: block.sku.clone(),
+                }));
+            }
+            return Ok(Some(ambiguous(text, reason, Vec::new(), units)));
         }
         let Some((row, block)) = found.pop() else { return Ok(None) };
         let rule = self.rules.get(conn, block.rule_version_id).await?;
@@ -354,5 +364,6 @@ impl Nameplate {
 
 fn no_unit(text: &str, reason: String, suggestions: Vec<Meant>, well_formed_serial: bool) -> ServiceError {
     let text = text.trim().chars().filter(|c| *c != '\0').take(80).collect();
-    ServiceError::NoUnit(Box::new(Unknown { text, reason, suggestions, well_formed_serial }))
+    let (skus, units) = (Vec::new(), Vec::new());
+    ServiceError::NoUnit(Box::new(Unknown { text, reason, suggestions, well_formed_serial, skus, units }))
 }

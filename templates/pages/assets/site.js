@@ -47,7 +47,6 @@
       if (performance.now() - asked < 1000) play(TONES[name] ?? []);
     } catch { /* a browser without sound still shows the word and the colour */ }
   };
-  window.nameplate = { tone, say };
 
   // Where scanned text goes: the page's own scan field, or else the look-up.
   const scanField = () => document.querySelector("dialog[open] input[data-scan]") ?? document.querySelector("input[data-scan]:not(:disabled)")
@@ -255,7 +254,6 @@
       buttons.forEach((each) => each.setAttribute("aria-pressed", String(each.dataset.zoom === times)));
       keep(key, times);
     };
-    bar.hidden = false;
     buttons.forEach((each) => each.addEventListener("click", () => set(each.dataset.zoom)));
     set(kept(key) || bar.dataset.times || "fit");
   };
@@ -273,7 +271,6 @@
       if (mode === "blink" && !motion.matches) turn = setInterval(() => box.classList.toggle("second"), 700);
       all("[data-mode]", bar).forEach((each) => each.setAttribute("aria-pressed", String(each.dataset.mode === mode)));
     };
-    bar.hidden = false;
     bar.addEventListener("click", (event) => {
       const button = event.target.closest("[data-mode]");
       if (button?.dataset.mode === "blink" && box.classList.contains("blink") && motion.matches) box.classList.toggle("second");
@@ -314,5 +311,6 @@
     each("select[data-submit]", sends);
     each("details[data-keep]", remembers);
   };
+  window.nameplate = { tone, say, ready };
   ready(document);
 })();

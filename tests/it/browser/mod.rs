@@ -3,7 +3,9 @@
 
 mod harness;
 mod judge;
+mod made;
 mod pages;
 mod people;
+mod proofs;
 mod sample;
 mod station;
