@@ -1,43 +1,25 @@
-//! People are told of what waits for them.
+//! People are told of what waits for them, in the transaction of what they are told of.
 
+use super::super::people::Notice;
 use super::super::{Nameplate, ServiceError};
-use crate::store::brand_approver::ApproverRow;
 use crate::store::proof::ProofRow;
 use crate::store::{self, Transaction};
-use crate::trace::{Approver, Round};
-
-/// What some people are to be told.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Notice {
-    /// The people's numbers.
-    pub(super) users: Vec<i64>,
-    /// Which message.
-    pub(super) message: &'static str,
-    /// What fills it: the proof's name and the SKU.
-    pub(super) arguments: Vec<String>,
-    /// The page to look at.
-    pub(super) path: String,
-}
+use crate::trace::Round;
 
 impl Nameplate {
-    /// Tells people about a proof, in the transaction of what they are told of.
+    /// Tells people about a proof.
     pub(super) async fn tell(
         &self,
-        _tx: &mut Transaction,
+        tx: &mut Transaction,
         proof: &ProofRow,
         message: &'static str,
         mut users: Vec<i64>,
     ) -> Result<(), ServiceError> {
         users.sort_unstable();
         users.dedup();
-        let notice = Notice {
-            users,
-            message,
-            arguments: vec![proof.code.clone(), proof.sku.clone()],
-            path: format!("/proofs/{}", proof.code),
-        };
-        tracing::debug!(?notice, "people are to be told of a proof");
-        Ok(())
+        let arguments = vec![proof.code.clone(), proof.sku.clone()];
+        let path = format!("/proofs/{}", proof.code);
+        self.notify(tx, &Notice { users, message, arguments, path }).await
     }
 
     /// Whose turn it is to decide: those who must approve, or whoever buys for the brand.
@@ -48,9 +30,9 @@ impl Nameplate {
         round: &Round,
     ) -> Result<Vec<i64>, ServiceError> {
         if !round.required().is_empty() {
-            return Ok(round.turn().map(|approver: &Approver| approver.user).collect());
+            return Ok(round.turn().map(|approver| approver.user).collect());
         }
         let people = store::brand_approver::people_of_brand(tx, brand).await?;
-        Ok(people.iter().filter(|person: &&ApproverRow| person.is("buyer")).map(|person| person.user_id).collect())
+        Ok(people.iter().filter(|person| person.is("buyer")).map(|person| person.user_id).collect())
     }
 }

@@ -1,7 +1,7 @@
 //! The certificate: what it says, and that no byte of it can be another.
 
 use super::{Bureau, buyer, cli, person, refused};
-use crate::support::{Database, both_engines, run, Engine};
+use crate::support::{Database, Engine, both_engines, run};
 use nameplate::label::{Image, Picture};
 use nameplate::render::pdf::attached;
 use nameplate::service::proof::{Decision, NewApprover, ProofError};
@@ -19,9 +19,15 @@ async fn a_certificate_says_who_approved_what(database: Database) {
     let json = bureau.proof_certificate(&bureau.brand, &proof.proof).await.unwrap();
     let certificate = SignedCertificate::verify(json.as_bytes()).unwrap();
     assert_eq!((&certificate.proof, certificate.approval), (&proof.proof, proof.approval.unwrap()));
-    assert_eq!((certificate.product.brand.as_str(), certificate.product.gtin.as_deref()), ("Borealis Optics", Some("9521234000044")));
+    assert_eq!(
+        (certificate.product.brand.as_str(), certificate.product.gtin.as_deref()),
+        ("Borealis Optics", Some("9521234000044"))
+    );
     assert_eq!(certificate.label.artwork, proof.artwork);
-    assert_eq!(certificate.samples.iter().map(|s| &s.dots).collect::<Vec<_>>(), proof.samples.iter().map(|s| &s.dots).collect::<Vec<_>>());
+    assert_eq!(
+        certificate.samples.iter().map(|s| &s.dots).collect::<Vec<_>>(),
+        proof.samples.iter().map(|s| &s.dots).collect::<Vec<_>>()
+    );
     let signature = &certificate.signatures[0];
     assert_eq!((signature.name.as_str(), signature.meaning.as_str()), ("A. Lindqvist", "approved"));
     assert_eq!(signature.comment, "Looks right, thank you");

@@ -132,7 +132,10 @@ async fn who_does_not_decide_is_refused(database: Database) {
     assert_eq!(database.sql(&format!("UPDATE app_user SET state = 'disabled' WHERE id = {}", buyer.user)).await, 1);
     assert!(refused(decide(&buyer, "").await).to_string().contains("may not sign in"));
     let approved = decide(&admin, "mail of 2025-07-01, file 4711").await.unwrap();
-    assert_eq!((approved.state.as_str(), approved.signatures[0].comment.as_str()), ("approved", "mail of 2025-07-01, file 4711"));
+    assert_eq!(
+        (approved.state.as_str(), approved.signatures[0].comment.as_str()),
+        ("approved", "mail of 2025-07-01, file 4711")
+    );
     // Whoever the brand names alone decides.
     let named = super::buyer(&database, "N. Amed").await;
     bureau.set_approvers(&cli(), "BOR", &[approver(&named, 1)]).await.unwrap();
@@ -179,7 +182,8 @@ async fn a_decision_names_what_was_shown(database: Database) {
     assert_eq!(other, ProofError::OtherArtwork { proof: proof.proof.clone(), artwork: proof.artwork.clone() });
 
     // The logo changes while the page is open: nothing is approved, but whoever objects may.
-    let changed = "UPDATE logo SET digest = (SELECT digest FROM logo WHERE name = 'kestrel.png') WHERE name = 'borealis.png'";
+    let changed =
+        "UPDATE logo SET digest = (SELECT digest FROM logo WHERE name = 'kestrel.png') WHERE name = 'borealis.png'";
     assert_eq!(database.sql(changed).await, 1);
     let expired = refused(bureau.decide(&buyer, &proof, Decision::Approved, "").await);
     match &expired {

@@ -21,7 +21,8 @@ async fn the_difference_names_fields_lines_and_dots(database: Database) {
     let second = bureau.requested().await;
     let difference = bureau.proof_difference(&bureau.brand, &second.proof).await.unwrap();
     assert_eq!(difference.previous.as_ref(), Some(&first.proof));
-    let fields: Vec<_> = difference.fields.iter().map(|f| (f.field.as_str(), f.before.as_deref(), f.now.as_deref())).collect();
+    let fields: Vec<_> =
+        difference.fields.iter().map(|f| (f.field.as_str(), f.before.as_deref(), f.now.as_deref())).collect();
     assert_eq!(fields, [("product.name", Some("Borealis Fjäll 35"), Some("Borealis Fjord 35"))]);
     assert!(difference.template_changed && difference.template_before.is_none());
     let lines: Vec<_> = difference.template.iter().map(|line| (line.added, line.text.as_str())).collect();

@@ -86,7 +86,10 @@ async fn comments_are_kept_as_they_are_or_refused(database: Database) {
         assert!(matches!(result, Err(ServiceError::NotFound { .. })), "{new:?}: {result:?}");
     }
     for code in ["", "PRF-", "PRF-\0\0\0\0\0\0\0\0", "' OR 1=1", &"P".repeat(5_000)] {
-        assert!(matches!(bureau.proof(&cli(), code).await, Err(ServiceError::NotFound { kind: "proof", .. })), "{code:?}");
+        assert!(
+            matches!(bureau.proof(&cli(), code).await, Err(ServiceError::NotFound { kind: "proof", .. })),
+            "{code:?}"
+        );
     }
     bureau.assert_audit_is_whole().await;
 }

@@ -6,6 +6,7 @@ use nameplate::render::png::{dots_digest, dots_of};
 use nameplate::service::ServiceError;
 use nameplate::service::print::NewApproval;
 use nameplate::service::proof::{Decision, NewProof, ProofError, Standing, WhichProofs};
+use nameplate::service::resolve::Resolved;
 use nameplate::trace::ProofState;
 
 both_engines!(
@@ -24,7 +25,7 @@ async fn from_the_draft_to_the_printed_label(database: Database) {
     let draft = bureau.draft().await;
     assert_eq!((draft.state.as_str(), draft.revision.as_deref()), ("draft", Some("B")));
     assert_eq!((draft.width_um, draft.height_um, draft.dpi), (60_000, 40_000, 203));
-    assert!(draft.stock.starts_with("matt white polyester"), "the template says what it is made of");
+    assert_eq!(draft.stock, "matt white polyester, resin ribbon", "the template says what it is made of");
 
     // The samples carry no live serial, and are the dots that they say they are.
     let names: Vec<_> = draft.samples.iter().map(|sample| sample.name.as_str()).collect();
@@ -32,7 +33,8 @@ async fn from_the_draft_to_the_printed_label(database: Database) {
     for sample in &draft.samples {
         let serial = &sample.fields["serial"];
         assert!(serial.starts_with("TEST"), "{serial}");
-        assert!(bureau.resolve(&cli(), serial).await.is_err(), "{serial} is nobody's");
+        let resolved = bureau.resolve(&cli(), serial).await;
+        assert!(!matches!(resolved, Ok(Resolved::Serial(_))), "{serial} is nobody's");
         let png = bureau.proof_sample_png(&cli(), &draft.proof, sample.n).await.unwrap();
         let dots = dots_of(&png).unwrap();
         assert_eq!((dots.width(), dots.height()), (480, 320));
@@ -53,10 +55,16 @@ async fn from_the_draft_to_the_printed_label(database: Database) {
     assert_eq!(draft.report.codes.len(), 2);
 
     let asked = bureau.request_proof(&cli(), &draft.proof).await.unwrap();
-    assert_eq!((asked.state.as_str(), asked.waits_for.as_slice()), ("requested", &["a buyer of Borealis Optics".into()][..]));
+    assert_eq!(
+        (asked.state.as_str(), asked.waits_for.as_slice()),
+        ("requested", &["a buyer of Borealis Optics".into()][..])
+    );
     let approved = bureau.decide(&buyer, &asked, Decision::Approved, "").await.unwrap();
     assert_eq!(approved.state, "approved");
-    assert_eq!((approved.signatures[0].name.as_str(), &approved.signatures[0].artwork), ("A. Lindqvist", &draft.artwork));
+    assert_eq!(
+        (approved.signatures[0].name.as_str(), &approved.signatures[0].artwork),
+        ("A. Lindqvist", &draft.artwork)
+    );
     assert_eq!(approved.validity.unwrap().standing, Standing::Valid);
     let (approvals, _) = bureau.approvals(&cli(), None, 10).await.unwrap();
     assert_eq!((approvals[0].approval, approvals[0].approver.as_str()), (approved.approval.unwrap(), "A. Lindqvist"));
@@ -175,7 +183,10 @@ async fn a_draft_is_the_factorys_own(database: Database) {
     let all = WhichProofs::default();
     let draft = bureau.draft().await;
     let absent = |result: Result<_, ServiceError>| {
-        matches!(result.map(|_: nameplate::service::proof::ProofRecord| ()), Err(ServiceError::NotFound { kind: "proof", .. }))
+        matches!(
+            result.map(|_: nameplate::service::proof::ProofRecord| ()),
+            Err(ServiceError::NotFound { kind: "proof", .. })
+        )
     };
     assert!(absent(bureau.proof(&bureau.brand, &draft.proof).await), "the brand does not see it yet");
     assert!(bureau.proofs(&bureau.brand, &all, 10).await.unwrap().0.is_empty());
@@ -206,10 +217,8 @@ async fn a_draft_is_the_factorys_own(database: Database) {
 async fn the_same_key_is_the_same_proof(database: Database) {
     let bureau = Bureau::on(&database).await;
     let new = new_proof();
-    let (one, other) = tokio::join!(
-        bureau.new_proof(&bureau.agent, "k1", &new),
-        bureau.new_proof(&bureau.agent, "k1", &new),
-    );
+    let (one, other) =
+        tokio::join!(bureau.new_proof(&bureau.agent, "k1", &new), bureau.new_proof(&bureau.agent, "k1", &new),);
     let (one, other) = (one.unwrap(), other.unwrap());
     assert_eq!(one.proof, other.proof, "of two at once one is made");
     let changed = NewProof { dpi: 300, ..new_proof() };
