@@ -59,7 +59,7 @@ async fn from_the_draft_to_the_print() {
     buyer.get(&place).await.is(404);
     assert!(!buyer.read("/proofs").await.contains(&proof), "a draft is the factory's own");
     // Nothing is printed without an approval.
-    let refused = house.someone("planner").await;
+    let mut refused = house.someone("planner").await;
     let job = serde_json::json!({"printer": "line-3", "block": block});
     assert_eq!(refused.post("/api/v1/print-jobs", &job).await.problem(), "approval-missing");
     planner.post(&format!("{place}/request"), &[]).await.leads_to();
