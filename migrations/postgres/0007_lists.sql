@@ -2,7 +2,6 @@
 -- Why: a page answers within 50 ms at a million blocks and ten thousand SKUs, so each list goes by an index and reads no more
 -- than it shows. What is open is little, whatever there was before: those indexes hold open rows only.
 
-CREATE INDEX batch_sku_by_sku ON batch_sku (sku_id, batch_id);
 CREATE INDEX station_sku_by_sku ON station_sku (sku_id, station);
 CREATE INDEX block_by_station ON block (station, id);
 CREATE INDEX block_in_debt ON block (batch_id) WHERE printed > 0;

@@ -35,6 +35,7 @@ const SQLITE: &[(i64, &str, &str)] = &[
     (3, "printing", include_str!("../../migrations/sqlite/0003_printing.sql")),
     (4, "people", include_str!("../../migrations/sqlite/0004_people.sql")),
     (5, "proofs", include_str!("../../migrations/sqlite/0005_proofs.sql")),
+    (6, "floor", include_str!("../../migrations/sqlite/0006_floor.sql")),
     (7, "lists", include_str!("../../migrations/sqlite/0007_lists.sql")),
 ];
 
@@ -44,6 +45,7 @@ const POSTGRES: &[(i64, &str, &str)] = &[
     (3, "printing", include_str!("../../migrations/postgres/0003_printing.sql")),
     (4, "people", include_str!("../../migrations/postgres/0004_people.sql")),
     (5, "proofs", include_str!("../../migrations/postgres/0005_proofs.sql")),
+    (6, "floor", include_str!("../../migrations/postgres/0006_floor.sql")),
     (7, "lists", include_str!("../../migrations/postgres/0007_lists.sql")),
 ];
 

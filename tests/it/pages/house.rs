@@ -70,12 +70,12 @@ impl House {
         let answer = LinkAnswer { email, name, password: PASSWORD.to_owned() };
         let signed_in = self.nameplate.use_link(&secret, &answer, "a test").await.unwrap();
         let cookie = format!("cookie: session={}\r\n", signed_in.secret.reveal());
-        Person { address: self.address, cookie, who: Some(signed_in.who) }
+        Person { address: self.address, cookie, origin: "http://t", who: Some(signed_in.who) }
     }
 
     /// Somebody who is not signed in.
     pub fn visitor(&self) -> Person {
-        Person { address: self.address, cookie: String::new(), who: None }
+        Person { address: self.address, cookie: String::new(), origin: "http://t", who: None }
     }
 }
 
@@ -83,13 +83,17 @@ impl House {
 pub struct Person {
     address: std::net::SocketAddr,
     cookie: String,
+    /// Where the browser says that forms come from.
+    origin: &'static str,
     who: Option<SignedIn>,
 }
 
-/// What browsers say with every form: it comes from a page of this site.
-const SAME_SITE: &str = "origin: http://t\r\nsec-fetch-site: same-origin\r\n";
-
 impl Person {
+    /// The same person where the site is known by this address, with https.
+    pub fn behind_tls(self, url: &'static str) -> Self {
+        Self { cookie: self.cookie.replace("session=", "__Host-session="), origin: url, ..self }
+    }
+
     /// Who it is, as the pages know it.
     pub fn who(&self) -> &SignedIn {
         self.who.as_ref().expect("somebody who is signed in")
@@ -98,6 +102,11 @@ impl Person {
     /// What this person's forms carry.
     pub fn form_token(&self) -> &str {
         self.who.as_ref().map_or("", |who| who.form_token.as_str())
+    }
+
+    /// What browsers say with every form: it comes from a page of this site.
+    fn same_site(&self) -> String {
+        format!("origin: {}\r\nsec-fetch-site: same-origin\r\n", self.origin)
     }
 
     /// Opens a page.
@@ -116,7 +125,7 @@ impl Person {
     pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Shown {
         let mut all = vec![("form", self.form_token())];
         all.extend(fields);
-        self.post_bare(path, SAME_SITE, &all).await
+        self.post_bare(path, &self.same_site(), &all).await
     }
 
     /// Sends a form with these headers and fields and nothing else: no token, no origin.
@@ -150,7 +159,7 @@ impl Person {
             body.extend_from_slice(b"\r\n");
         }
         body.extend_from_slice(b"--BOUNDARY--\r\n");
-        let headers = format!("content-type: multipart/form-data; boundary=BOUNDARY\r\n{SAME_SITE}");
+        let headers = format!("content-type: multipart/form-data; boundary=BOUNDARY\r\n{}", self.same_site());
         self.send("POST", path, &headers, &body).await
     }
 

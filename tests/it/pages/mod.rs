@@ -2,9 +2,19 @@
 //! catalogue, whose clock stands still.
 
 mod access;
+mod audit;
+mod batches;
+mod blocks;
+mod catalogue;
+mod find;
 mod house;
+mod import;
 mod proofs;
+mod rules;
 mod sign_in;
+mod start;
 mod studio;
+mod tokens;
+mod users;
 
 use house::House;

@@ -59,9 +59,9 @@ async fn from_the_draft_to_the_print() {
     buyer.get(&place).await.is(404);
     assert!(!buyer.read("/proofs").await.contains(&proof), "a draft is the factory's own");
     // Nothing is printed without an approval.
-    let mut refused = house.someone("planner").await;
+    let mut office = house.someone("planner").await;
     let job = serde_json::json!({"printer": "line-3", "block": block});
-    assert_eq!(refused.post("/api/v1/print-jobs", &job).await.problem(), "approval-missing");
+    assert_eq!(office.post("/api/v1/print-jobs", &job).await.problem(), "approval-missing");
     planner.post(&format!("{place}/request"), &[]).await.leads_to();
     buyer.get("/proofs").await.says("Waiting for you");
     let page = buyer.get(&place).await.is(200);
@@ -80,7 +80,7 @@ async fn from_the_draft_to_the_print() {
     assert_eq!(done.leads_to(), format!("{place}?done=proof_approved"));
     assert_eq!(decide_again(&buyer, &proof, &page).await, 303, "a double submit signs once");
     buyer.get(&place).await.says("Labels are printed exactly like this").says("has approved");
-    assert_eq!(refused.post("/api/v1/print-jobs", &job).await.status, 201);
+    assert_eq!(office.post("/api/v1/print-jobs", &job).await.status, 201);
     for (file, kind) in [
         ("proof.pdf", "application/pdf"),
         ("certificate.pdf", "application/pdf"),
