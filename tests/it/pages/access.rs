@@ -48,8 +48,25 @@ async fn samples(house: &House) -> BTreeMap<&'static str, (String, Of)> {
     ];
     let proof = proofs::approved(house).await;
     let of_proof = |path: &str| format!("/proofs/{proof}{path}");
+    house.a_printer("line-3", serde_json::json!({})).await;
+    let job = house.a_job("line-3", 2).await;
+    let [printed, job] = ["block", "job"].map(|name| job[name].as_str().unwrap().to_owned());
+    let floor = vec![
+        ("/station/{station}/work", format!("/station/fi-1/work?block={printed}"), Of::Brand),
+        ("/station/{station}/scan", "/station/fi-1/scan".to_owned(), Of::All),
+        ("/station/{station}/card", "/station/fi-1/card".to_owned(), Of::All),
+        ("/printing/{job}", format!("/printing/{job}"), Of::Brand),
+        ("/printing/{job}/control", format!("/printing/{job}/control"), Of::Brand),
+        ("/printing/{job}/settle", format!("/printing/{job}/settle"), Of::Brand),
+        ("/printing/{job}/agree", format!("/printing/{job}/agree"), Of::Brand),
+        ("/printing/conflicts/{conflict}/close", "/printing/conflicts/1/close".to_owned(), Of::All),
+        ("/printers/{printer}", "/printers/line-3".to_owned(), Of::All),
+        ("/printers/{printer}/state", "/printers/line-3/state".to_owned(), Of::All),
+        ("/printers/{printer}/test", "/printers/line-3/test".to_owned(), Of::All),
+    ];
     let lines = [
         lines,
+        floor,
         vec![
             ("/proofs/{proof}", of_proof(""), Of::Brand),
             ("/proofs/{proof}/samples/{n}", of_proof("/samples/1"), Of::Brand),

@@ -2,6 +2,7 @@
 
 mod client;
 mod desk;
+mod floor;
 mod kill;
 mod model;
 pub mod press;
