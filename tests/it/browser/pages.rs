@@ -73,13 +73,15 @@ pages! {
     proof_foreign "/proofs/{proof}" { who: Some(Role::Buyer), status: 404 } => "/proofs/PRF-0";
     approvers "/brands/{brand}/approvers" { who: Some(Role::Planner) } => "/brands/BOR/approvers";
     station "/station" { who: Some(Role::Station) };
+    station_choice "/station" { who: Some(Role::Admin) };
     station_work "/station/{station}/work" { who: Some(Role::Station) } => (work_of_a_station);
     station_card "/station/{station}/card" { who: Some(Role::Station) } => "/station/fi-1/card";
     printing "/printing" { who: Some(Role::Operator) } => (printing_with_a_job);
     printing_new "/printing/new" { who: Some(Role::Operator) } => (print_of_a_block);
+    printing_test "/printing/new" { who: Some(Role::Operator) } => "/printing/new?kind=test";
     printing_reprint "/printing/reprint" { who: Some(Role::Operator) };
     printing_unconfirmed "/printing/unconfirmed" { who: Some(Role::Operator) } => (unconfirmed_labels);
-    printing_conflicts "/printing/conflicts" { who: Some(Role::Operator) };
+    printing_conflicts "/printing/conflicts" { who: Some(Role::Operator) } => (a_conflict);
     job "/printing/{job}" { who: Some(Role::Operator) } => (a_job);
     printers "/printers" { who: Some(Role::Operator) } => (printers_with_one);
     printer_new "/printers/new" { who: Some(Role::Admin) };
