@@ -8,3 +8,4 @@ mod pages;
 mod people;
 mod proofs;
 mod sample;
+mod studio;
