@@ -3,6 +3,8 @@
 
 mod harness;
 mod judge;
+mod made;
 mod pages;
 mod people;
+mod proofs;
 mod sample;
