@@ -1,7 +1,7 @@
 //! The certificate on a sheet of paper: drawn by the label engine, so that names of every script that labels can show are
 //! set as they are on labels.
 
-use crate::label::{Assets, FontSet, JobFields, Picture, Resolution, Scratch, Template, compile};
+use crate::label::{Assets, FontSet, JobFields, Picture, Resolution, Template, compile};
 use crate::render::pdf::{Attachment, PdfJob, PdfOptions};
 use crate::trace::{Certificate, MAX_APPROVERS, SignedCertificate};
 use std::collections::BTreeMap;
@@ -48,7 +48,7 @@ impl Sheet {
         let _ = write!(
             self.toml,
             "[[text]]\nid = \"t{n}\"\ntext = \"{{f{n}}}\"\nx_mm = {x_mm}\ny_mm = {y_mm}\nwidth_mm = {width_mm}\n\
-             size_pt = {size_pt}\nfont = \"{font}\"\nmax_lines = {lines}\ntruncate = true\n"
+             size_pt = {size_pt}\nfont = \"{font}\"\nmax_lines = {lines}\nalign = \"left\"\ntruncate = true\n"
         );
         self.fields.insert(format!("f{n}"), shown(text, fonts));
     }
@@ -61,12 +61,15 @@ impl Sheet {
     }
 }
 
+fn has_glyph(fonts: &FontSet, character: char) -> bool {
+    fonts.faces().any(|face| face.glyph(character).is_some())
+}
+
 /// A text as the faces can show it: in one line, and without characters that no face has.
 fn shown(text: &str, fonts: &FontSet) -> String {
-    let has_glyph = |c: char| fonts.faces().any(|face| face.glyph(c).is_some());
     let visible = |c: char| match c {
         c if c.is_whitespace() || c.is_control() => ' ',
-        c if has_glyph(c) => c,
+        c if has_glyph(fonts, c) => c,
         _ => '?',
     };
     let text: String = text.chars().map(visible).take(MAX_SHOWN).collect();
@@ -96,7 +99,6 @@ pub(super) fn certificate_pdf(
     let job = PdfJob::new(vec![Arc::new(compiled)], options).map_err(|e| e.to_string())?;
     let mut stream = job.stream(Vec::new()).map_err(|e| e.to_string())?;
     stream.add(&[]).map_err(|e| e.to_string())?;
-    let _ = Scratch::default();
     stream.finish().map_err(|e| e.to_string())
 }
 
@@ -142,7 +144,10 @@ fn sheet(certificate: &Certificate, fonts: &FontSet) -> Sheet {
     sheet.text(&line(18.0, 273.0, 174.0, 6.5, 2), &key, fonts);
     let how = "This file carries the signed certificate as an embedded JSON file. Check it, without any server, with: \
                nameplate proof verify FILE --key KEY";
-    sheet.text(&line(18.0, 279.5, 174.0, 6.5, 2), how, fonts);
+    let is_missing = |c: char| !c.is_whitespace() && !c.is_control() && !has_glyph(fonts, c);
+    let names = certificate.signatures.iter().any(|s| s.name.chars().chain(s.comment.chars()).any(is_missing));
+    let note = if names { ". Characters that no font here has are shown as ?; the embedded file has them" } else { "" };
+    sheet.text(&line(18.0, 279.5, 174.0, 6.5, 2), &format!("{how}{note}"), fonts);
     sheet
 }
 
@@ -161,6 +166,13 @@ fn picture(sheet: &mut Sheet, certificate: &Certificate) {
     );
 }
 
+/// A digest in two halves, each for a line of its own.
+fn in_two(digest: &str) -> String {
+    digest
+        .split_at_checked(digest.len() / 2)
+        .map_or_else(|| digest.to_owned(), |(first, last)| format!("{first} {last}"))
+}
+
 /// What is told beside the picture: what it is, its value, and how many lines that may take.
 fn facts(certificate: &Certificate) -> Vec<(&'static str, String, u32)> {
     let Certificate { label, product, .. } = certificate;
@@ -176,7 +188,7 @@ fn facts(certificate: &Certificate) -> Vec<(&'static str, String, u32)> {
         ("Stock", label.stock.clone(), 2),
         ("Resolution", format!("{} dpi", label.dpi), 1),
         ("Approved", format!("{}, approval {}", certificate.approved_at, certificate.approval), 1),
-        ("Artwork", label.artwork.clone(), 2),
-        ("Template", label.template_digest.clone(), 2),
+        ("Artwork", in_two(&label.artwork), 2),
+        ("Template", in_two(&label.template_digest), 2),
     ]
 }

@@ -93,7 +93,7 @@ impl Nameplate {
         let replaces = self.replaced_proof(&mut conn, caller, new, &made.subject).await?;
         let source = self.template_source(&mut conn, &made.subject.template).await?;
         drop(conn);
-        let stock = stock.map_or_else(|| made.inputs.durability.chars().take(MAX_STOCK).collect(), |s| s.to_string());
+        let stock = stock.map_or_else(|| stock_of(&made.inputs.durability), |s| s.to_string());
         let revision = made.subject.revision.clone().unzip();
         let mut row = ProofRow {
             code: ProofCode::from_random(random()?).as_str().to_owned(),
@@ -211,6 +211,19 @@ impl Nameplate {
             }),
             _ => Ok(Some(replaced)),
         }
+    }
+}
+
+/// Label stock and ribbon as a template tells of them: without what they withstand where that would be too long.
+fn stock_of(durability: &str) -> String {
+    if durability.chars().count() <= MAX_STOCK {
+        return durability.to_owned();
+    }
+    let clause = durability.split(';').next().unwrap_or_default().trim_end();
+    let cut: String = clause.chars().take(MAX_STOCK).collect();
+    match cut.rsplit_once(' ') {
+        Some((whole, _)) if cut.len() < clause.len() => whole.to_owned(),
+        _ => cut,
     }
 }
 

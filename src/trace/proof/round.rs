@@ -141,8 +141,9 @@ mod tests {
             }
             let order: Vec<i64> = taken.iter().map(|user| positions[usize::try_from(*user).unwrap()]).collect();
             prop_assert!(order.is_sorted(), "{:?}", order);
-            while let Some(next) = round.turn().next().map(|approver| approver.user) {
-                prop_assert!(round.approve(next).is_ok());
+            let next = |round: &Round| round.turn().next().map(|approver| approver.user);
+            while let Some(user) = next(&round) {
+                prop_assert!(round.approve(user).is_ok());
             }
             prop_assert_eq!(round.missing(), 0);
         }

@@ -13,7 +13,7 @@ use super::house::House;
 
 /// Every operation with the scopes that open it, beside admin; `any` is any live token, `public` needs none,
 /// `basic` is HTTP Basic with a printer's token, and no bearer's.
-const MATRIX: [(&str, &str); 57] = [
+const MATRIX: [(&str, &str); 71] = [
     ("GET /api/v1/audit/verify", "admin"),
     ("GET /api/v1/batches", "planner station buyer support"),
     ("GET /api/v1/batches/{code}", "planner station buyer support"),
@@ -45,6 +45,20 @@ const MATRIX: [(&str, &str); 57] = [
     ("GET /api/v1/approvals", "planner station buyer support"),
     ("POST /api/v1/approvals", "admin"),
     ("POST /api/v1/approvals/{id}/withdraw", "admin"),
+    ("GET /api/v1/proofs", "planner station buyer support"),
+    ("POST /api/v1/proofs", "planner"),
+    ("GET /api/v1/proofs/{proof}", "planner station buyer support"),
+    ("GET /api/v1/proofs/{proof}/samples/{sample}", "planner station buyer support"),
+    ("GET /api/v1/proofs/{proof}/samples.pdf", "planner station buyer support"),
+    ("GET /api/v1/proofs/{proof}/difference", "planner station buyer support"),
+    ("GET /api/v1/proofs/{proof}/certificate.json", "planner station buyer support"),
+    ("GET /api/v1/proofs/{proof}/certificate.pdf", "planner station buyer support"),
+    ("POST /api/v1/proofs/{proof}/request", "planner"),
+    ("POST /api/v1/proofs/{proof}/withdraw", "planner"),
+    ("POST /api/v1/proofs/{proof}/comments", "planner buyer support"),
+    ("POST /api/v1/proofs/{proof}/comments/{comment}/resolve", "planner buyer"),
+    ("GET /api/v1/brands/{brand}/approvers", "planner buyer"),
+    ("PUT /api/v1/brands/{brand}/approvers", "admin"),
     ("GET /api/v1/printers", "planner station support"),
     ("POST /api/v1/printers", "admin"),
     ("GET /api/v1/printers/{printer}", "planner station support"),

@@ -19,6 +19,7 @@ struct Borealis {
     mistyped: String,
     job: Value,
     lease: Value,
+    proof: String,
 }
 
 /// Scopes that a token bound to a brand can have.
@@ -33,9 +34,13 @@ async fn every_route_hides_what_belongs_to_another_brand() {
     let mut printer = house.a_printer("line-3", json!({})).await;
     let job = house.a_job("line-3", 3).await;
     let lease = printer.post("/api/v1/printers/line-3/leases", &json!({})).await.json();
+    let proof = house.someone("planner").await.post("/api/v1/proofs", &json!({"sku": SKU})).await.json();
+    let proof = proof["proof"].as_str().unwrap().to_owned();
+    let asked = house.someone("planner").await.post(&format!("/api/v1/proofs/{proof}/request"), &json!({})).await;
+    assert_eq!(asked.status, 200, "{asked:?}");
     let serial = block["first_serial"].as_str().unwrap();
     let wrong = if serial.ends_with('7') { '8' } else { '7' };
-    let borealis = Borealis { mistyped: format!("{}{wrong}", &serial[..serial.len() - 1]), block, job, lease };
+    let borealis = Borealis { mistyped: format!("{}{wrong}", &serial[..serial.len() - 1]), block, job, lease, proof };
     let mut kestrel = house.bound("station printer buyer support", Some("KES"), None).await;
     let mut tried = 0;
     for (method, path, access) in table.rows() {
@@ -162,7 +167,25 @@ async fn attempts(kestrel: &mut Actor, borealis: &Borealis, operation: &str) -> 
         "POST /api/v1/leases/{lease}/results" => {
             (post(format!("/api/v1/leases/{lease}/results"), result), || Hidden::Absent)
         }
-        "GET /api/v1/approvals" | "GET /api/v1/printers" | "GET /api/v1/print-jobs" => {
+        "GET /api/v1/proofs/{proof}"
+        | "GET /api/v1/proofs/{proof}/samples.pdf"
+        | "GET /api/v1/proofs/{proof}/difference"
+        | "GET /api/v1/proofs/{proof}/certificate.json"
+        | "GET /api/v1/proofs/{proof}/certificate.pdf" => {
+            let path = operation.strip_prefix("GET ").unwrap().replace("{proof}", &borealis.proof);
+            (vec![get(&path)], || Hidden::Absent)
+        }
+        "GET /api/v1/proofs/{proof}/samples/{sample}" => {
+            (vec![get(&format!("/api/v1/proofs/{}/samples/1.png", borealis.proof))], || Hidden::Absent)
+        }
+        "POST /api/v1/proofs/{proof}/comments" => {
+            (post(format!("/api/v1/proofs/{}/comments", borealis.proof), json!({"text": "ours?"})), || Hidden::Absent)
+        }
+        "POST /api/v1/proofs/{proof}/comments/{comment}/resolve" => {
+            (post(format!("/api/v1/proofs/{}/comments/1/resolve", borealis.proof), json!({})), || Hidden::Absent)
+        }
+        "GET /api/v1/brands/{brand}/approvers" => (vec![get("/api/v1/brands/BOR/approvers")], || Hidden::Absent),
+        "GET /api/v1/approvals" | "GET /api/v1/printers" | "GET /api/v1/print-jobs" | "GET /api/v1/proofs" => {
             (vec![get(operation.strip_prefix("GET ").unwrap())], || Hidden::LeftOut)
         }
         "GET /api/v1/batches" | "GET /api/v1/skus" | "GET /api/v1/status" | "GET /api/v1/keys" => {

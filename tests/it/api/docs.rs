@@ -175,11 +175,12 @@ async fn the_manual_and_the_start_page_are_served() {
 }
 
 #[tokio::test]
-async fn the_curl_examples_of_the_printing_manual_are_operations() {
+async fn the_curl_examples_of_the_manuals_are_operations() {
     let house = House::new().await;
     let document = document(&house).await;
     let operations = operations(&document);
-    let manual = include_str!("../../../docs/printing.md").replace("\\\n", " ");
+    let manuals = [include_str!("../../../docs/printing.md"), include_str!("../../../docs/proofs.md")];
+    let manual = manuals.join("\n").replace("\\\n", " ");
     let mut seen = 0;
     for line in manual.lines().map(str::trim).filter(|line| line.starts_with("curl ")) {
         let method = line.split_whitespace().nth(2).unwrap().to_ascii_lowercase();
@@ -199,5 +200,5 @@ async fn the_curl_examples_of_the_printing_manual_are_operations() {
         assert!(!needs_key || line.contains("Idempotency-Key: "), "{line}");
         seen += 1;
     }
-    assert!(seen >= 19, "{seen}");
+    assert!(seen >= 23, "{seen}");
 }

@@ -11,6 +11,7 @@ pub(crate) mod house;
 mod installation;
 mod labels;
 mod printing;
+mod proofs;
 mod receipts;
 mod replay;
 mod reports;

@@ -9,3 +9,4 @@ mod people;
 mod proofs;
 mod sample;
 mod station;
+mod studio;

@@ -7,6 +7,7 @@ mod help;
 mod installation;
 mod labels;
 mod printing;
+mod proofs;
 mod published;
 mod recovery;
 mod serials;

@@ -114,7 +114,7 @@ width_mm = 54
 async fn batch_numbers_are_shown_at_their_longest(database: Database) {
     let bureau = Bureau::on(&database).await;
     bureau.publish("batch-60x40", &batch_label(", longest = 16")).await;
-    let of_batch = NewProof { template: Some("batch-60x40".into()), ..new_proof() };
+    let of_batch = NewProof { sku: "NT-H3-BOR".into(), template: Some("batch-60x40".into()), ..new_proof() };
     let proof = bureau.new_proof(&cli(), &key(), &of_batch).await.unwrap();
     let batches: Vec<_> =
         proof.samples.iter().map(|sample| (sample.name.as_str(), sample.fields["batch.code"].as_str())).collect();
@@ -150,7 +150,7 @@ async fn longer_serials_need_a_new_approval(database: Database) {
     assert!(validity.changed.unwrap().starts_with("its serials follow another rule version: 3 of 3"));
     assert!(bureau.why_not().await.contains("its serials follow another rule version"));
     // A rule whose every text is a serial has no samples.
-    let free = RuleSpec::sequential("free", "", 9, CheckScheme::None);
+    let free = RuleSpec::sequential("free", "", 11, CheckScheme::None);
     bureau.define_rule(&cli(), free, "2025-01-01").await.unwrap();
     database.sql("UPDATE sku SET rule_code = 'free' WHERE code = 'NT-M2-BOR'").await;
     let refused = bureau.new_proof(&cli(), &key(), &new_proof()).await.unwrap_err().to_string();

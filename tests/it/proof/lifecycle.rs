@@ -6,6 +6,7 @@ use nameplate::render::png::{dots_digest, dots_of};
 use nameplate::service::ServiceError;
 use nameplate::service::print::NewApproval;
 use nameplate::service::proof::{Decision, NewProof, ProofError, Standing, WhichProofs};
+use nameplate::service::resolve::Resolved;
 use nameplate::trace::ProofState;
 
 both_engines!(
@@ -24,7 +25,7 @@ async fn from_the_draft_to_the_printed_label(database: Database) {
     let draft = bureau.draft().await;
     assert_eq!((draft.state.as_str(), draft.revision.as_deref()), ("draft", Some("B")));
     assert_eq!((draft.width_um, draft.height_um, draft.dpi), (60_000, 40_000, 203));
-    assert!(draft.stock.starts_with("matt white polyester"), "the template says what it is made of");
+    assert_eq!(draft.stock, "matt white polyester, resin ribbon", "the template says what it is made of");
 
     // The samples carry no live serial, and are the dots that they say they are.
     let names: Vec<_> = draft.samples.iter().map(|sample| sample.name.as_str()).collect();
@@ -32,7 +33,8 @@ async fn from_the_draft_to_the_printed_label(database: Database) {
     for sample in &draft.samples {
         let serial = &sample.fields["serial"];
         assert!(serial.starts_with("TEST"), "{serial}");
-        assert!(bureau.resolve(&cli(), serial).await.is_err(), "{serial} is nobody's");
+        let resolved = bureau.resolve(&cli(), serial).await;
+        assert!(!matches!(resolved, Ok(Resolved::Serial(_))), "{serial} is nobody's");
         let png = bureau.proof_sample_png(&cli(), &draft.proof, sample.n).await.unwrap();
         let dots = dots_of(&png).unwrap();
         assert_eq!((dots.width(), dots.height()), (480, 320));

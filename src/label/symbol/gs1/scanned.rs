@@ -34,6 +34,8 @@ impl ElementString {
                 Some(length) => value.char_indices().nth(length).map_or(value.len(), |(at, _)| at),
                 None => value.find(separator).unwrap_or(value.len()),
             };
+            // A symbol carries all fourteen digits of a GTIN; what is shorter was cut.
+            rule.check(ai, &value[..end])?;
             elements.push(ai, &value[..end], Brackets::AsTheyAre)?;
             let after = &value[end..];
             rest = after.strip_prefix(separator).unwrap_or(after);
