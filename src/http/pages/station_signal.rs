@@ -230,7 +230,14 @@ mod tests {
         let view = View::plain(&Arc::new(Library::shipped().unwrap()), "/station");
         let unknown = |well_formed_serial| {
             let (text, reason) = ("07K3M9XQ2WNF".to_owned(), "<b>".to_owned());
-            let unknown = Unknown { text, reason, suggestions: Vec::new(), well_formed_serial };
+            let unknown = Unknown {
+                text,
+                reason,
+                suggestions: Vec::new(),
+                well_formed_serial,
+                skus: Vec::new(),
+                units: Vec::new(),
+            };
             let refused = Refused::by(&view, ServiceError::NoUnit(Box::new(unknown))).unwrap();
             Signal::refused(&view, refused.any().unwrap(), "07K3", Vec::new())
         };
