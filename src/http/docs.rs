@@ -8,8 +8,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use utoipa::openapi::OpenApi;
 
-use crate::http::pages::{HTML, View, bare_view};
 use crate::http::packed::Packed;
+use crate::http::pages::{HTML, View, bare_view};
 use crate::http::problem::Problem;
 
 mod example;

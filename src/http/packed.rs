@@ -82,9 +82,13 @@ mod tests {
 
     #[test]
     fn only_those_who_can_unpack_get_it_packed() {
-        for (coding, packed) in
-            [("gzip, deflate, br", true), ("GZIP;q=0.5", true), ("gzip;q=0", false), ("identity", false), ("xgzip", false)]
-        {
+        for (coding, packed) in [
+            ("gzip, deflate, br", true),
+            ("GZIP;q=0.5", true),
+            ("gzip;q=0", false),
+            ("identity", false),
+            ("xgzip", false),
+        ] {
             let answer = asked(coding, None);
             assert_eq!(answer.headers().contains_key(header::CONTENT_ENCODING), packed, "{coding}");
             assert_eq!(answer.headers()[header::VARY], "accept-encoding");

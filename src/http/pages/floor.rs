@@ -244,9 +244,9 @@ pub(super) fn media_words(v: &View, settings: &crate::service::print::PrinterSet
 
 /// Micrometres as millimetres, with no more digits than there are.
 pub(super) fn millimetres(v: &View, um: u32) -> String {
-    let digits = if um % 1_000 == 0 {
+    let digits = if um.is_multiple_of(1_000) {
         0
-    } else if um % 100 == 0 {
+    } else if um.is_multiple_of(100) {
         1
     } else {
         3

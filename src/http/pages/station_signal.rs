@@ -230,8 +230,14 @@ mod tests {
         let view = View::plain(&Arc::new(Library::shipped().unwrap()), "/station");
         let unknown = |well_formed_serial| {
             let (text, reason) = ("07K3M9XQ2WNF".to_owned(), "<b>".to_owned());
-            let (suggestions, skus, units) = (Vec::new(), Vec::new(), Vec::new());
-            let unknown = Unknown { text, reason, suggestions, well_formed_serial, skus, units };
+            let unknown = Unknown {
+                text,
+                reason,
+                suggestions: Vec::new(),
+                well_formed_serial,
+                skus: Vec::new(),
+                units: Vec::new(),
+            };
             let refused = Refused::by(&view, ServiceError::NoUnit(Box::new(unknown))).unwrap();
             Signal::refused(&view, refused.any().unwrap(), "07K3", Vec::new())
         };

@@ -27,7 +27,7 @@ async fn a_form_that_is_sent_twice_reserves_once() {
     let second = if second.status == 422 { planner.post("/blocks", &sent).await } else { second };
     let first = if first.status == 422 { planner.post("/blocks", &sent).await } else { first };
     assert_eq!(first.leads_to(), second.leads_to());
-    let block = planner.get(&first.leads_to().to_owned()).await.is(200);
+    let block = planner.get(first.leads_to()).await.is(200);
     block.says("Reserved.").says("PO-4711").says("5 serials").says("adds up");
     assert_eq!(planner.read("/blocks").await.matches("href=\"/blocks/BLK-").count(), 1);
     let mut other = with(&GOOD, "count", "6");

@@ -29,7 +29,7 @@ async fn the_right_password_opens_a_session_and_leads_back() {
     let visitor = house.visitor();
     let wanted = visitor.get("/account?a=b").await;
     assert_eq!(wanted.leads_to(), "/sign-in?next=%2Faccount%3Fa%3Db");
-    let door = visitor.get(&wanted.leads_to().to_owned()).await.is(200);
+    let door = visitor.get(wanted.leads_to()).await.is(200);
     assert_eq!(door.field("next"), "/account?a=b");
     let wrong = visitor.post("/sign-in", &credentials("not the password")).await.is(422);
     wrong.says("Address or password is wrong");

@@ -51,7 +51,8 @@ async fn skus_are_found_by_parts_of_what_they_are_called(database: Database) {
     let (first, next) = factory.find_skus(&all, "", None, 0, 4).await.unwrap();
     let (second, end) = factory.find_skus(&all, "", None, next.unwrap(), 4).await.unwrap();
     assert_eq!((first.len(), second.len(), end), (4, 2, None));
-    let brands = |found: Vec<nameplate::service::browse::BrandRecord>| found.into_iter().map(|b| b.code).collect::<Vec<_>>();
+    let brands =
+        |found: Vec<nameplate::service::browse::BrandRecord>| found.into_iter().map(|b| b.code).collect::<Vec<_>>();
     assert_eq!(brands(factory.brands(&all).await.unwrap()), ["BOR", "KES", "SEN"]);
     assert_eq!(brands(factory.brands(&kestrel).await.unwrap()), ["KES"]);
 }
