@@ -194,9 +194,12 @@ async fn without_scripts_the_form_does_the_same(site: Site) {
     tab.phone();
     tab.without_scripts();
     tab.reload();
+    tab.wait_for("#serial:focus");
     tab.scan(&serials[0]);
     tab.wait_for_text("Now scan: MAC");
     assert_eq!(tab.value("Serial"), serials[0]);
+    // Browsers give the focus only once the page is drawn; a person looks at it first.
+    tab.wait_for("#id_mac:focus");
     tab.scan("0011620a1b2c");
     tab.wait_for_text("1 of 2 left");
     assert!(tab.has(".signal.ok"));
