@@ -280,6 +280,26 @@ pub async fn list(conn: &mut Connection, filter: &BlockFilter) -> Result<Vec<Blo
         .collect()
 }
 
+/// Blocks of a batch with labels that came out, were handed over or may have come out, newest first: those where something
+/// may not be on a unit yet.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn with_labels_out(
+    conn: &mut Connection,
+    batch_id: i64,
+    before: Option<i64>,
+    limit: u32,
+) -> Result<Vec<BlockRow>, StoreError> {
+    let sql = sqlx::AssertSqlSafe(format!(
+        "{SELECT} WHERE b.batch_id = $1 AND b.id < $2 AND (b.printed > 0 OR EXISTS (SELECT 1 FROM print_job j \
+         WHERE j.block_id = b.id AND j.handed_over + j.unconfirmed > 0)) ORDER BY b.id DESC LIMIT $3"
+    ));
+    let rows =
+        sqlx::query(sql).bind(batch_id).bind(before.unwrap_or(i64::MAX)).bind(i64::from(limit)).fetch_all(conn).await?;
+    rows.iter().map(read).collect()
+}
+
 /// The account of a whole batch: the sum over its blocks.
 ///
 /// # Errors

@@ -415,13 +415,3 @@ pub async fn on_their_way(conn: &mut Connection, batch: i64) -> Result<(u64, u64
     .await?;
     Ok((unsigned(&row, "print_job", "handed_over")?, unsigned(&row, "print_job", "unconfirmed")?))
 }
-
-/// Whether any job was ever made for a block.
-///
-/// # Errors
-/// Whatever the database says.
-pub async fn is_any_of_block(conn: &mut Connection, block: i64) -> Result<bool, StoreError> {
-    let row =
-        sqlx::query("SELECT id FROM print_job WHERE block_id = $1 LIMIT 1").bind(block).fetch_optional(conn).await?;
-    Ok(row.is_some())
-}

@@ -2,11 +2,10 @@
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::{PageApp, Pages, View, in_address, page, page_with, see_other};
+use super::{PageApp, Pages, View, in_address, page, see_other};
 use crate::http::extract::Query;
 use crate::http::problem::Problem;
 use crate::service::ServiceError;
@@ -60,7 +59,7 @@ async fn find(
             if let Some(path) = printer(&app, &v, &who, text).await {
                 return Ok(see_other(&path));
             }
-            return Ok(page_with(StatusCode::NOT_FOUND, &Find { v, found: Some(*found) }));
+            return Ok(page(&Find { v, found: Some(*found) }));
         }
     };
     Ok(see_other(&path))
@@ -80,7 +79,7 @@ fn named(v: View, folder: &str, text: &str, code: Result<String, ServiceError>) 
                 skus: Vec::new(),
                 units: Vec::new(),
             };
-            Ok(page_with(StatusCode::NOT_FOUND, &Find { v, found: Some(found) }))
+            Ok(page(&Find { v, found: Some(found) }))
         }
         Err(error) => Err(error.into()),
     }

@@ -2,7 +2,7 @@
 
 use super::super::{Caller, Nameplate, ServiceError, part, rfc3339};
 use crate::print::{LabelPiece, LabelState};
-use crate::store::block::{BlockFilter, BlockRow};
+use crate::store::block::BlockRow;
 use crate::store::print_label::Lane;
 use crate::store::{self, Connection};
 use crate::trace::{Fate, Span, merge};
@@ -99,11 +99,13 @@ impl Nameplate {
         let printed = store::block::batch_account(&mut conn, batch.id).await?.printed;
         let counts = DebtCounts { printed, handed_over, unconfirmed };
         let mut debt = BatchDebt { batch: batch.code, counts, items: Vec::new() };
+        if counts == DebtCounts::default() {
+            return Ok((debt, None));
+        }
         let mut from = after;
         loop {
             let before = from.map(|DebtCursor(block, _)| block.saturating_add(1));
-            let filter = BlockFilter { batch_id: Some(batch.id), before, limit: 50, ..BlockFilter::default() };
-            let blocks = store::block::list(&mut conn, &filter).await?;
+            let blocks = store::block::with_labels_out(&mut conn, batch.id, before, 50).await?;
             let Some(last) = blocks.last().map(|block| block.id) else { return Ok((debt, None)) };
             for block in &blocks {
                 let first = from.filter(|DebtCursor(id, _)| *id == block.id).map_or(0, |DebtCursor(_, at)| at);
@@ -177,9 +179,6 @@ async fn pieces_of_block(
     most: usize,
 ) -> Result<Vec<Piece>, ServiceError> {
     let mut found: Vec<Piece> = Vec::new();
-    if block.account.printed == 0 && !store::print_job::is_any_of_block(conn, block.id).await? {
-        return Ok(found);
-    }
     let mut first = from.max(block.span.first());
     while first <= block.span.last() && found.len() <= most {
         let last = block.span.last().min(first + (WINDOW - 1));

@@ -23,7 +23,7 @@ async fn an_invitation_is_shown_once_and_opens_an_account() {
     admin.get("/users").await.is(200).says("ada@maker.example").says("invited").is_silent_of(path);
     // Whoever sends the form twice is told that there is an account, and no second one is made.
     let again = admin.post("/users", &invitation("ADA@maker.example")).await.is(422);
-    again.says("has an account already");
+    again.says("Has an account already");
     assert_eq!(again.field("name"), "Ada");
     let opened = house.visitor().post(path, &[("name", "Ada"), ("password", "quiet harbour violet ladder")]).await;
     assert_eq!(opened.leads_to(), "/?done=welcome");
