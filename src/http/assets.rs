@@ -1,13 +1,15 @@
 //! The files that pages need, compiled in: style sheet, scripts and icon, nothing from anywhere else ever.
 
+use std::sync::LazyLock;
+
 use axum::Router;
 use axum::extract::Path;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
 use crate::http::envelope::not_found;
-use crate::http::extract::ETag;
+use crate::http::packed::Packed;
 
 struct Asset {
     name: &'static str,
@@ -37,15 +39,10 @@ pub fn router() -> Router {
 }
 
 async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Response {
-    let Some(asset) = ASSETS.iter().find(|asset| asset.name == name) else {
-        return not_found().await.into_response();
-    };
-    let tag = ETag::of_bytes(asset.bytes);
-    // Browsers keep the file and ask whether it is still the same: an upgrade shows at once.
-    let kept = [(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"))];
-    if tag.is_known_to(&headers) {
-        return (StatusCode::NOT_MODIFIED, tag, kept).into_response();
+    static PACKED: LazyLock<Vec<(&str, Packed)>> =
+        LazyLock::new(|| ASSETS.iter().map(|asset| (asset.name, Packed::new(asset.media_type, asset.bytes))).collect());
+    match PACKED.iter().find(|(known, _)| *known == name) {
+        Some((_, packed)) => packed.answer(&headers),
+        None => not_found().await.into_response(),
     }
-    let media_type = [(header::CONTENT_TYPE, HeaderValue::from_static(asset.media_type))];
-    (tag, kept, media_type, asset.bytes).into_response()
 }

@@ -25,6 +25,7 @@ pub mod envelope;
 pub mod extract;
 pub mod health;
 pub mod openapi;
+pub mod packed;
 pub mod pages;
 pub mod problem;
 pub mod request_id;

@@ -46,7 +46,7 @@ pub(super) fn pages(pages: Pages) -> Pages {
 }
 
 /// Whether a proof waits for this person: by name, or as one of the brand's buyers where nobody is named.
-fn waits_for(summary: &ProofSummary, who: &SignedIn) -> bool {
+pub(super) fn waits_for(summary: &ProofSummary, who: &SignedIn) -> bool {
     let of_any_buyer = summary.turn.is_empty() && who.roles.contains(Role::Buyer);
     summary.state == "requested" && (of_any_buyer || summary.turn.contains(&who.user))
 }

@@ -5,9 +5,12 @@ use axum::extract::State;
 use axum::response::Response;
 
 use super::list::address;
+use super::proofs::waits_for;
 use super::{PageApp, Pages, View, page};
 use crate::http::problem::Problem;
 use crate::service::people::{Role, SignedIn};
+use crate::service::proof::WhichProofs;
+use crate::trace::ProofState;
 
 pub(super) fn pages(pages: Pages) -> Pages {
     pages.get("/", &Role::ALL, show)
@@ -72,28 +75,57 @@ async fn show(State(app): State<PageApp>, v: View, who: SignedIn) -> Result<Resp
     Ok(page(&Start { v, cards, steps, doors }))
 }
 
-/// What waits for this person in particular.
-async fn waiting(_: &PageApp, _: &View, _: &SignedIn) -> Result<Vec<Card>, Problem> {
-    Ok(Vec::new())
+/// How many proofs and conflicts are looked at.
+const MOST: u32 = 50;
+
+/// What waits for this person in particular: proofs to sign or to change, conflicts of stations.
+async fn waiting(app: &PageApp, v: &View, who: &SignedIn) -> Result<Vec<Card>, Problem> {
+    let caller = who.caller();
+    let mut cards = Vec::new();
+    if v.may("/proofs") {
+        let which = WhichProofs { state: Some(ProofState::Requested), ..WhichProofs::default() };
+        let asked = app.nameplate.proofs(&caller, &which, MOST).await?.0;
+        let mine: Vec<String> = asked.into_iter().filter(|p| waits_for(p, who)).map(|p| p.proof).collect();
+        // One proof is opened at once; of several the list shows which.
+        let path = match mine.as_slice() {
+            [only] => format!("/proofs/{only}"),
+            _ => "/proofs".to_owned(),
+        };
+        cards.extend(card(v, mine.len(), "sign", &path));
+    }
+    if v.has("planner") {
+        let which = WhichProofs { state: Some(ProofState::ChangesRequested), ..WhichProofs::default() };
+        let changes = app.nameplate.proofs(&caller, &which, MOST).await?.0;
+        cards.extend(card(v, changes.len(), "changes", "/proofs?state=changes_requested"));
+    }
+    if v.may("/printing") {
+        let conflicts = app.nameplate.conflicts(&caller, None, false, None, MOST).await?.0;
+        cards.extend(card(v, conflicts.len(), "conflicts", "/printing/conflicts"));
+    }
+    Ok(cards)
+}
+
+/// A card, unless there is nothing.
+fn card(v: &View, count: usize, key: &str, path: &str) -> Option<Card> {
+    let count = i64::try_from(count).unwrap_or(i64::MAX);
+    (count > 0).then(|| Card {
+        count: Some(count),
+        text: v.count(&format!("start.{key}"), count),
+        advice: v.word("start", &format!("{key}_do")),
+        path: path.to_owned(),
+    })
 }
 
 /// What waits in the factory for people with this person's roles.
 fn of_the_factory(v: &View, facts: &crate::service::waiting::Waiting) -> Vec<Card> {
     let mut cards = Vec::new();
     let mut add = |is_mine: bool, count: i64, key: &str, path: &str| {
-        if is_mine && count > 0 {
-            let text = v.count(&format!("start.{key}"), count);
-            cards.push(Card {
-                count: Some(count),
-                text,
-                advice: v.word("start", &format!("{key}_do")),
-                path: path.to_owned(),
-            });
-        }
+        let count = usize::try_from(count).unwrap_or(0);
+        cards.extend(card(v, count, key, path).filter(|_| is_mine));
     };
     let printing = v.may("/printing");
     add(printing, facts.unconfirmed_labels, "unconfirmed", "/printing/unconfirmed");
-    add(printing, facts.resting_jobs, "resting", "/printing?state=held");
+    add(printing, facts.resting_jobs, "resting", "/printing");
     let silent = i64::try_from(facts.printers_in_trouble.len()).unwrap_or(i64::MAX);
     add(v.may("/printers"), silent, "silent", "/printers");
     add(v.has("planner"), facts.batches_in_debt, "debt", &address("/batches", &[("state", "open")]));

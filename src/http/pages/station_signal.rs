@@ -206,6 +206,9 @@ fn shortened(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::service::resolve::Unknown;
+    use crate::words::Library;
+    use std::sync::Arc;
 
     fn typed(serial: &str, ids: &[&str]) -> Typed {
         Typed { serial: serial.into(), ids: ids.iter().map(|id| (*id).to_owned()).collect(), fails: false }
@@ -220,6 +223,20 @@ mod tests {
         let mut clear = Typed { fails: true, ..typed("07K3", &["CLEAR"]) };
         assert!(obey(&mut clear) && !clear.fails && clear.serial.is_empty());
         assert!(!obey(&mut typed("FAILURE", &["PASSPORT"])));
+    }
+
+    #[test]
+    fn a_serial_that_was_never_issued_may_be_a_forgery() {
+        let view = View::plain(&Arc::new(Library::shipped().unwrap()), "/station");
+        let unknown = |well_formed_serial| {
+            let (text, reason) = ("07K3M9XQ2WNF".to_owned(), "<b>".to_owned());
+            let unknown = Unknown { text, reason, suggestions: Vec::new(), well_formed_serial };
+            let refused = Refused::by(&view, ServiceError::NoUnit(Box::new(unknown))).unwrap();
+            Signal::refused(&view, refused.any().unwrap(), "07K3", Vec::new())
+        };
+        let never = unknown(true);
+        assert!(never.advice.contains("forgery") && never.tone == "bad" && never.is_refusal, "{never:?}");
+        assert!(!unknown(false).advice.contains("forgery"));
     }
 
     #[test]

@@ -40,9 +40,10 @@
   };
   const tone = async (name) => {
     const asked = performance.now();
+    if (navigator.userActivation?.hasBeenActive === false) return; // browsers stay silent until the page was touched
     try {
       audio ??= new AudioContext();
-      await audio.resume(); // waits until the page was touched; a sound that comes late means nothing
+      await audio.resume(); // a sound that comes late means nothing
       if (performance.now() - asked < 1000) play(TONES[name] ?? []);
     } catch { /* a browser without sound still shows the word and the colour */ }
   };

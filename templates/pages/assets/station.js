@@ -68,7 +68,7 @@
     if (fields.some((field) => !field.value.trim())) { ask(); return; }
     const data = [...new FormData(form)].filter(([name]) => name !== "form" && name !== "key");
     write(queue, [...read(queue), { key: fresh(), path: form.getAttribute("action"), block: words.block, data }]);
-    show("", "…", fields.map((field) => field.value.trim()).join(" · "));
+    if (!pause) show("", "…", fields.map((field) => field.value.trim()).join(" · "));
     clear();
     step();
     send();
@@ -111,8 +111,8 @@
   };
   refused.querySelector("button").addEventListener("click", () => { write(stopped, []); listed(); step(); });
 
-  let busy = false, pause = 0, timer;
-  const told = (trouble) => {
+  let busy = false, pause = 0, timer, trouble = "";
+  const told = () => {
     const count = read(queue).length;
     waiting.hidden = !count || (!trouble && count < 2);
     waiting.textContent = waiting.hidden ? "" : `${(count === 1 ? words.one : words.other).replace("{0}", count)} ${trouble || words.sending}`;
@@ -129,10 +129,10 @@
     if (busy) return;
     clearTimeout(timer);
     const [item] = read(queue);
-    told("");
+    told();
     if (!item) return;
     busy = true;
-    let trouble = words.lostText, done = false;
+    let done = false, reason = words.lostText;
     try {
       const body = new URLSearchParams(item.data);
       body.set("key", item.key);
@@ -145,7 +145,7 @@
         done = true;
         put(page);
       } else if (answer.ok || answer.status === 401 || answer.status === 403) {
-        trouble = words.signedOut;
+        reason = words.signedOut;
       } else if (answer.status >= 400 && answer.status < 500 && ![408, 425, 429].includes(answer.status)) {
         // The server will never take it: it is shown, and kept on the list until somebody has seen it.
         done = true;
@@ -158,13 +158,14 @@
     if (done) write(queue, read(queue).filter((each) => each.key !== item.key));
     busy = false;
     if (done) {
-      pause = 0;
-      told("");
+      [pause, trouble] = [0, ""];
+      told();
       if (read(queue).length) send();
     } else {
-      if (!pause) { show("bad", words.lost, trouble); window.nameplate?.tone("bad"); }
+      if (trouble !== reason) { show("bad", words.lost, reason); window.nameplate?.tone("bad"); }
+      trouble = reason;
       pause = Math.min(pause * 2 || 1_000, 15_000);
-      told(trouble);
+      told();
       timer = setTimeout(send, pause);
     }
   };
@@ -172,6 +173,6 @@
   // The field keeps the focus: whoever touches the screen beside a control goes on scanning.
   document.addEventListener("click", (event) => { if (!event.target.closest("a, button, input, select, textarea, label, summary, dialog")) step(); });
   window.addEventListener("online", () => { pause = 0; send(); });
-  window.addEventListener("storage", (event) => { if (event.key === queue) told(""); if (event.key === stopped) listed(); });
+  window.addEventListener("storage", (event) => { if (event.key === queue) told(); if (event.key === stopped) listed(); });
   window.addEventListener("pageshow", () => { step(); listed(); send(); });
 })();

@@ -1,10 +1,11 @@
 //! What the pages of the table show: made through the use cases, so that no page is judged empty. Each answers the address of
 //! its page.
 
+use super::station::Floor;
 use crate::support::browser::Site;
 use nameplate::service::Caller;
 use nameplate::service::people::NewUser;
-use nameplate::service::print::{LeaseRequest, NewJob, NewPrinter};
+use nameplate::service::print::{LeaseRequest, NewJob, NewPrinter, Outcome};
 use nameplate::service::proof::{NewComment, NewProof};
 use serde_json::json;
 
@@ -75,8 +76,12 @@ async fn job_at_line_3(site: &Site) -> (String, Caller) {
     (site.factory.print(&anybody(), "a job", &job).await.unwrap().job, agent)
 }
 
+/// A job with labels that nobody knows about, so that the page asks what became of them.
 pub async fn a_job(site: &Site) -> String {
-    format!("/printing/{}", job_at_line_3(site).await.0)
+    let floor = Floor::new(site).await;
+    let made = floor.order(5).await;
+    floor.print(3, Outcome::Unknown).await;
+    format!("/printing/{}", made.job.job)
 }
 
 pub async fn printing_with_a_job(site: &Site) -> String {
@@ -101,16 +106,32 @@ pub async fn unconfirmed_labels(site: &Site) -> String {
 }
 
 pub async fn printers_with_one(site: &Site) -> String {
-    line_3(site).await;
+    let floor = Floor::new(site).await;
+    floor.order(5).await;
+    floor.says(r#"{"state":"error","media":"out","detail":"the roll is empty"}"#).await;
     "/printers".to_owned()
 }
 
 pub async fn a_printer(site: &Site) -> String {
-    line_3(site).await;
+    let floor = Floor::new(site).await;
+    floor.order(5).await;
+    floor.print(3, Outcome::Printed).await;
     "/printers/line-3".to_owned()
 }
 
 pub async fn work_of_a_station(site: &Site) -> String {
-    job_at_line_3(site).await;
-    format!("/station/fi-1/work?block={}", site.factory.reserve(5).await.block)
+    let floor = Floor::new(site).await;
+    let made = floor.order(6).await;
+    floor.print(4, Outcome::Printed).await;
+    floor.print(1, Outcome::Unknown).await;
+    floor.scan(&made.block, 0, true).await;
+    floor.scan(&made.block, 1, false).await;
+    format!("/station/fi-1/work?block={}&printer=line-3&ids=mac", made.block)
+}
+
+pub async fn a_conflict(site: &Site) -> String {
+    let entry = json!({"id": "s-1", "scan": {"serial": "07K3-M9XQ-2WN8", "result": "pass"}});
+    let entry = serde_json::from_value(entry).unwrap();
+    site.factory.sync_journal(&anybody(), "fi-1", &[entry]).await.unwrap();
+    "/printing/conflicts".to_owned()
 }

@@ -8,4 +8,5 @@ mod pages;
 mod people;
 mod proofs;
 mod sample;
+mod station;
 mod studio;

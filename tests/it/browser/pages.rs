@@ -50,7 +50,7 @@ pages! {
     welcome "/welcome/{secret}" {} => (an_invitation);
     gone "/welcome/{secret}" { status: 404 } => "/welcome/x";
     account "/account" { who: Some(Role::Planner) };
-    find "/find" { who: Some(Role::Support) } => "/find?q=07K3-NOSUCH";
+    find "/find" { who: Some(Role::Support), status: 404 } => "/find?q=07K3-NOSUCH";
     unit "/units/{serial}" { who: Some(Role::Support) } => (a_unit);
     catalogue "/catalogue" { who: Some(Role::Planner) };
     brands "/catalogue/brands" { who: Some(Role::Planner) };
@@ -73,16 +73,18 @@ pages! {
     proof_foreign "/proofs/{proof}" { who: Some(Role::Buyer), status: 404 } => "/proofs/PRF-0";
     approvers "/brands/{brand}/approvers" { who: Some(Role::Planner) } => "/brands/BOR/approvers";
     station "/station" { who: Some(Role::Station) };
+    station_choice "/station" { who: Some(Role::Admin) };
     station_work "/station/{station}/work" { who: Some(Role::Station) } => (work_of_a_station);
     station_card "/station/{station}/card" { who: Some(Role::Station) } => "/station/fi-1/card";
     printing "/printing" { who: Some(Role::Operator) } => (printing_with_a_job);
     printing_new "/printing/new" { who: Some(Role::Operator) } => (print_of_a_block);
+    printing_test "/printing/new" { who: Some(Role::Operator) } => "/printing/new?kind=test";
     printing_reprint "/printing/reprint" { who: Some(Role::Operator) };
     printing_unconfirmed "/printing/unconfirmed" { who: Some(Role::Operator) } => (unconfirmed_labels);
-    printing_conflicts "/printing/conflicts" { who: Some(Role::Operator) };
+    printing_conflicts "/printing/conflicts" { who: Some(Role::Operator) } => (a_conflict);
     job "/printing/{job}" { who: Some(Role::Operator) } => (a_job);
     printers "/printers" { who: Some(Role::Operator) } => (printers_with_one);
-    printer_new "/printers/new" { who: Some(Role::Operator) };
+    printer_new "/printers/new" { who: Some(Role::Admin) };
     printer "/printers/{printer}" { who: Some(Role::Operator) } => (a_printer);
     users "/users" { who: Some(Role::Admin) };
     user_new "/users/new" { who: Some(Role::Admin) };
@@ -90,7 +92,7 @@ pages! {
     tokens "/tokens" { who: Some(Role::Admin) };
     token_new "/tokens/new" { who: Some(Role::Admin) };
     audit "/audit" { who: Some(Role::Admin) };
-    manual "/docs" { kilobytes: 450 };
+    manual "/docs" {};
     problems "/problems" {};
     problem "/problems/{slug}" {} => "/problems/key-reused";
     nowhere "/nowhere" { status: 404 };

@@ -19,7 +19,7 @@ async fn from_the_draft_to_the_print(site: Site) {
     planner.choose("Printer", "line-3");
     planner.click("main button.primary");
     planner.wait_for_text("approv");
-    assert_eq!(planner.status_of_last_navigation(), 409);
+    assert_eq!(planner.status_of_last_navigation(), 422);
 
     planner.open("/proofs");
     planner.click("New proof");

@@ -234,11 +234,12 @@ impl Shown {
     }
 }
 
-/// The value of a field in a page.
+/// The value of a field in a page, by its name or its id.
 #[track_caller]
 pub fn field_of(html: &str, name: &str) -> String {
-    let tag = html.split('<').find(|tag| tag.starts_with("input") && tag.contains(&format!(" name=\"{name}\"")));
-    let tag = tag.unwrap_or_else(|| panic!("no field {name:?} in {html}"));
+    let (named, known) = (format!(" name=\"{name}\""), format!(" id=\"{name}\""));
+    let tag = html.split('<').find(|tag| tag.starts_with("input") && (tag.contains(&named) || tag.contains(&known)));
+    let tag = tag.unwrap_or_else(|| panic!("no field {name:?} in: {}", words_of(html)));
     let value = tag.split(" value=\"").nth(1).unwrap_or_else(|| panic!("the field {name:?} has no value"));
     read(value.split('"').next().unwrap())
 }

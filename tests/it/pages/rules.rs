@@ -31,7 +31,7 @@ async fn a_rule_is_tried_then_recorded_and_versions_are_compared() {
     planner.get("/rules/g7").await.is(404);
     assert_eq!(planner.post("/rules", &sent("define")).await.leads_to(), "/rules/g7?done=rule_defined");
     planner.post("/rules", &sent("define")).await.is(422).says("the next is version 2");
-    let second = FIRST.replace("version = 1", "version = 2").replace("G7", "G8").replace("width = 4", "width = 5");
+    let second = FIRST.replace("version = 1", "version = 2").replace("G7", "G8").replace("width = 4", "width = 6");
     let json = nameplate::serial::RuleSpec::from_toml(&second).unwrap();
     let json = serde_json::to_string(&json).unwrap();
     let sent = [("definition", json.as_str()), ("effective_on", "2025-08-01"), ("step", "define")];

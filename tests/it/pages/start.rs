@@ -21,10 +21,11 @@ async fn each_role_sees_what_it_can_do_something_about() {
     house.approve().await;
     let mut agent = house.a_printer("line-3", json!({})).await;
     house.a_job("line-3", 3).await;
-    let lease = agent.post("/api/v1/printers/line-3/leases", &json!({"labels": 3})).await;
+    let lease = agent.post("/api/v1/printers/line-3/leases", &json!({"max_labels": 3})).await;
     assert!((200..300).contains(&lease.status), "{lease:?}");
-    let lease = lease.json()["lease"].as_str().unwrap().to_owned();
-    assert_eq!(agent.get(&format!("/api/v1/leases/{lease}/labels?position=1")).await.status, 200);
+    let lease = lease.json();
+    let labels = format!("{}?first=1&count=1", lease["labels_url"].as_str().unwrap());
+    assert_eq!(agent.get(&labels).await.status, 200);
     // Nobody says what came of it.
     house.wait(3_600).await;
     let mut station = house.someone("station").await;
@@ -33,6 +34,8 @@ async fn each_role_sees_what_it_can_do_something_about() {
     let new = json!({"name": "soon over", "scopes": "support", "expires_at": "2025-07-20T00:00:00Z"});
     assert_eq!(house.someone("admin").await.post("/api/v1/tokens", &new).await.status, 201);
 
+    super::proofs::requested(&house).await;
+    let sign = "proof waits for your signature";
     let (unconfirmed, silent, debt, ending) =
         ("label is unconfirmed", "printer is silent", "batch has labels", "token ends within 14 days");
     for (roles, says, silent_of) in [
@@ -40,8 +43,8 @@ async fn each_role_sees_what_it_can_do_something_about() {
         ("planner", vec![unconfirmed, silent, debt], vec![ending]),
         ("admin", vec![unconfirmed, silent, debt, ending], vec![]),
         ("station", vec![unconfirmed], vec![silent, debt, ending]),
-        ("support", vec![], vec![unconfirmed, silent, debt, ending]),
-        ("buyer", vec![], vec![unconfirmed, silent, debt, ending]),
+        ("support", vec![], vec![sign, unconfirmed, silent, debt, ending]),
+        ("buyer", vec![sign], vec![unconfirmed, silent, debt, ending]),
     ] {
         let shown = house.person(roles).await.get("/").await.is(200);
         for text in says {

@@ -111,7 +111,7 @@ async fn what_cannot_be_printed_is_said_beside_its_field_and_reserves_nothing() 
         ("printer", "small", "The labels do not fit the printer"),
         ("printer", "none", "There is no such printer"),
         ("count", "a dozen", "Write a whole number"),
-        ("count", "0", "1 to 1,000,000"),
+        ("count", "0", "ask for 1 to 1000000"),
         ("ids", "m@c", "Kinds have 1 to 20 letters"),
         ("station", "no such station!", "station"),
     ] {
@@ -158,14 +158,6 @@ async fn a_wrong_scan_says_what_it_is_and_what_to_do() {
     let foreign = other.post("/api/v1/blocks", &foreign).await.json();
     let refused = scan(&eva, &work, &[("serial", foreign["first_serial"].as_str().unwrap())]).await.is(422);
     refused.says("Another article or batch").says("Put this unit aside");
-    // Never issued, as far as somebody of another brand may know.
-    let kestrel = floor.person_of("station", "KES").await;
-    let own = serde_json::json!({"sku": "NT-M2-KES", "batch": BATCH, "count": 1, "station": "fi-2"});
-    let own = format!(
-        "/station/fi-2/work?block={}",
-        other.post("/api/v1/blocks", &own).await.json()["block"].as_str().unwrap()
-    );
-    scan(&kestrel, &own, &[("serial", &serials[0])]).await.is(422).says("This serial was never issued").says("forgery");
     // Given up.
     let report = FateReport {
         fate: Fate::Void,
@@ -244,11 +236,5 @@ async fn people_work_at_their_own_station_and_brand() {
     eva.get("/station/fi-2/card").await.is(403);
     let sent = eva.post("/station/fi-2/scan", &[("block", part(&work, "block")), ("serial", "x"), ("key", "k")]).await;
     assert_eq!(sent.status, 403);
-    let kestrel = floor.person_of("station", "KES").await;
-    kestrel.get(&work).await.is(404);
-    let sent =
-        kestrel.post("/station/fi-1/scan", &[("block", part(&work, "block")), ("serial", "x"), ("key", "k")]).await;
-    assert_eq!(sent.status, 404);
-    kestrel.get("/station?station=fi-1").await.is(200).is_silent_of("2025-W14-M2 ·");
     assert_eq!(eva.get("/station/fi-1/work").await.leads_to(), "/station?station=fi-1");
 }

@@ -68,7 +68,7 @@ async fn somebody_who_may_do_less_is_signed_out_at_once() {
     admin.post(&path, &[("roles", "viewer"), ("brand", "KES"), ("station", "")]).await.leads_to();
     admin.get(&path).await.is(200).says("disabled").is_silent_of("New link");
     let own = format!("/users/{}", admin.who().user);
-    admin.post(&own, &[("roles", "viewer"), ("active", "yes")]).await.is(422).says("somebody has to stay");
+    admin.post(&own, &[("roles", "viewer"), ("active", "yes")]).await.is(422).says("Somebody has to stay");
     admin.get(&own).await.is(200);
     admin.get("/users/0").await.is(404);
     admin.get("/users/nobody").await.is(404);

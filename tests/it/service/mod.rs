@@ -4,6 +4,7 @@ mod allocator;
 mod artwork;
 mod audit;
 mod batches;
+mod browse;
 mod fates;
 mod idempotency;
 mod locks;

@@ -200,6 +200,12 @@ impl Tab {
         self.ask("Emulation.setUserAgentOverride", agent);
     }
 
+    /// The network cable is pulled, or put back.
+    pub fn offline(&self, is_off: bool) {
+        let none = json!({"offline": is_off, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1});
+        self.ask("Network.emulateNetworkConditions", none);
+    }
+
     /// JavaScript is off from the next page on.
     pub fn without_scripts(&self) {
         self.ask("Emulation.setScriptExecutionDisabled", json!({"value": true}));
