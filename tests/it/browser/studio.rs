@@ -40,20 +40,20 @@ async fn a_label_is_drawn_while_somebody_writes(site: Site) {
     let before = picture(&tab);
     assert!(tab.reads("This code is the serial.") && tab.reads("480 × 320 dots at 203 dots an inch"));
     assert_eq!(tab.script("document.getElementById('numbers').textContent.startsWith('1\\n2\\n3\\n')"), true);
-    change(&tab, "width_mm = 60\nheight_mm = 40", "width_mm = 60\nheight_mm = 50");
-    tab.wait_for_text("480 × 400 dots");
+    change(&tab, "width_mm = 60\n", "width_mm = 62\n");
+    tab.wait_for_text("496 × 320 dots");
     tab.choose("Dots an inch", "300");
-    tab.wait_for_text("709 × 591 dots at 300 dots an inch");
+    tab.wait_for_text("732 × 472 dots at 300 dots an inch");
     tab.fill("SKU", "NT-M2-KES");
     tab.wait_for_text("TEST");
     assert_ne!(picture(&tab), before);
 
     tab.click("4×");
     let width = "document.querySelector('#picture img').getBoundingClientRect().width";
-    assert_eq!(tab.script(width), 4 * 709);
-    change(&tab, "height_mm = 50", "height_mm = 45");
-    tab.wait_for_text("709 × 532 dots");
-    assert_eq!(tab.script(width), 4 * 709, "the label is as large as before");
+    assert_eq!(tab.script(width), 4 * 732);
+    change(&tab, "width_mm = 62\n", "width_mm = 64\n");
+    tab.wait_for_text("756 × 472 dots");
+    assert_eq!(tab.script(width), 4 * 756, "the label is as large as before");
     tab.screenshot("studio-4x");
 
     // Where the text is, the label shows it; and the other way round.
@@ -75,9 +75,9 @@ async fn a_fault_leads_to_its_line_and_the_last_label_stays(site: Site) {
     tab.wait_for_text("This is the label from before the fault.");
     assert_eq!(picture(&tab), good);
     assert_eq!(tab.text("#tells"), "1 fault in the text", "those who listen hear it");
-    assert_eq!(tab.texts("#numbers .bad"), [tab.text("[data-line]").replace("line ", "")]);
+    assert_eq!(tab.texts("#numbers .bad"), [tab.text("#preview a[data-line]").replace("line ", "")]);
     tab.screenshot("studio-fault");
-    tab.click("#preview [data-line]");
+    tab.click("#preview a[data-line]");
     let chosen = "(({ value, selectionStart, selectionEnd }) => value.slice(selectionStart, selectionEnd))(document.getElementById('source'))";
     assert_eq!(tab.script(chosen), "width_mm = \"25\"");
     assert_eq!(tab.focused(), "Template");
