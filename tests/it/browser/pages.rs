@@ -50,7 +50,7 @@ pages! {
     welcome "/welcome/{secret}" {} => (an_invitation);
     gone "/welcome/{secret}" { status: 404 } => "/welcome/x";
     account "/account" { who: Some(Role::Planner) };
-    find "/find" { who: Some(Role::Support), status: 404 } => "/find?q=07K3-NOSUCH";
+    find "/find" { who: Some(Role::Support) } => "/find?q=07K3-NOSUCH";
     unit "/units/{serial}" { who: Some(Role::Support) } => (a_unit);
     catalogue "/catalogue" { who: Some(Role::Planner) };
     brands "/catalogue/brands" { who: Some(Role::Planner) };
