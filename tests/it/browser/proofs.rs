@@ -22,7 +22,7 @@ async fn from_the_draft_to_the_print(site: Site) {
     assert_eq!(planner.status_of_last_navigation(), 422);
 
     planner.open("/proofs");
-    planner.click("New proof");
+    planner.click("main .title a.button");
     planner.fill("SKU", "NT-M2-BOR");
     planner.click("Make the draft");
     planner.wait_for_text("The draft is made.");
