@@ -233,10 +233,12 @@
   };
   const marked = (label) => {
     const mark = label.querySelector(".new"), x = document.getElementById(label.dataset.placeX), y = document.getElementById(label.dataset.placeY);
+    // As people of any language write lengths; what is no place shows no mark.
+    const share = (input, length) => input.value ? 100 * input.value.replace(",", ".") / length : NaN;
     const move = () => {
-      mark.setAttribute("x", `${100 * x.value / label.dataset.width}%`);
-      mark.setAttribute("y", `${100 * y.value / label.dataset.height}%`);
-      mark.toggleAttribute("hidden", !x.value || !y.value);
+      const at = [share(x, label.dataset.width), share(y, label.dataset.height)], is = at.every((part) => part >= 0 && part <= 100);
+      if (is) at.forEach((part, n) => mark.setAttribute("xy"[n], `${part}%`));
+      mark.toggleAttribute("hidden", !is);
     };
     if (mark && x && y) { x.addEventListener("input", move); y.addEventListener("input", move); move(); }
   };
