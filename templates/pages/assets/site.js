@@ -233,11 +233,11 @@
   };
   const marked = (label) => {
     const mark = label.querySelector(".new"), x = document.getElementById(label.dataset.placeX), y = document.getElementById(label.dataset.placeY);
-    // As people of any language write lengths; what is no place shows no mark.
+    // Commas, too.
     const share = (input, length) => input.value ? 100 * input.value.replace(",", ".") / length : NaN;
     const move = () => {
-      const at = [share(x, label.dataset.width), share(y, label.dataset.height)], is = at.every((part) => part >= 0 && part <= 100);
-      if (is) at.forEach((part, n) => mark.setAttribute("xy"[n], `${part}%`));
+      const at = [share(x, label.dataset.width), share(y, label.dataset.height)], is = at.every((n) => n >= 0 && n <= 100);
+      if (is) at.forEach((n, i) => mark.setAttribute("xy"[i], `${n}%`));
       mark.toggleAttribute("hidden", !is);
     };
     if (mark && x && y) { x.addEventListener("input", move); y.addEventListener("input", move); move(); }
