@@ -14,7 +14,7 @@ impl ElementString {
     /// # use nameplate::label::symbol::gs1::{ElementString, Gs1Error};
     /// let elements = ElementString::parse_scanned("010950600013435210B42\u{1D}217K3M", '\u{1D}')?;
     /// assert_eq!(elements.human_readable(), "(01)09506000134352(10)B42(21)7K3M");
-    /// assert!(ElementString::parse_scanned("4006381333931", '\u{1D}').is_err(), "an EAN is no element string");
+    /// assert!(ElementString::parse_scanned("HELLO", '\u{1D}').is_err(), "no identifier begins so");
     /// # Ok::<(), Gs1Error>(())
     /// ```
     pub fn parse_scanned(text: &str, separator: char) -> Result<ElementString, Gs1Error> {
